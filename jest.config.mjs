@@ -1,0 +1,27 @@
+/** Jest runs the sources as ES modules; `npm test` builds first, because process tests and the database setup use the build. */
+export default {
+  testEnvironment: 'node',
+  // XState's development build prints the warnings that its production build leaves out.
+  testEnvironmentOptions: { customExportConditions: ['node', 'node-addons', 'development'] },
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  resolver: '<rootDir>/test/support/resolver.cjs',
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+  maxWorkers: 2,
+  testTimeout: 30_000,
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+};

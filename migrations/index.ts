@@ -1,0 +1,16 @@
+import { Platform1700000000010 } from './1700000000010-platform.js';
+import { Auth1700000000020 } from './1700000000020-auth.js';
+import { Instances1700000000030 } from './1700000000030-instances.js';
+import { Work1700000000040 } from './1700000000040-work.js';
+import { Record1700000000045 } from './1700000000045-record.js';
+import { Views1700000000050 } from './1700000000050-views.js';
+
+/** Every migration, in the order in which they run. */
+export const migrations = [
+  Platform1700000000010,
+  Auth1700000000020,
+  Instances1700000000030,
+  Work1700000000040,
+  Record1700000000045,
+  Views1700000000050,
+];

@@ -1,0 +1,48 @@
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min, MinLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import { PageQuery } from '../platform/paging.js';
+
+/** Long enough to say something: whoever reads the audit later has nothing else. */
+const SHORTEST_REASON = 20;
+const LONGEST_REASON = 1_000;
+
+/** Body of `POST /admin/workflows/:id/force-transition` (R000-22). */
+export class ForceTransition {
+  /** The state the instance is believed to be in: `ESCROW` or `ESCROW.awaitingPayment`. */
+  @IsString() @MaxLength(200) fromState!: string;
+  @IsString() @MaxLength(200) toState!: string;
+  /** Why; at least 20 characters. */
+  @IsString() @MinLength(SHORTEST_REASON) @MaxLength(LONGEST_REASON) reason!: string;
+  /** False leaves out what entering the state does in the world; timers are armed either way. */
+  @IsOptional() @IsBoolean() runEntryEffects?: boolean;
+  @IsOptional() @IsInt() @Min(1) expectedRevision?: number;
+}
+
+/** Query of the same route. */
+export class ForceQuery {
+  /** `true` shows what would happen and does nothing. */
+  @IsOptional() @IsIn(['true', 'false']) dryRun?: string;
+}
+
+/** Body of everything an administrator does and has to give a reason for. */
+export class Reason {
+  /** Why; at least 20 characters. */
+  @IsString() @MinLength(SHORTEST_REASON) @MaxLength(LONGEST_REASON) reason!: string;
+}
+
+/** Query of `GET /admin/outbox`. */
+export class OutboxQuery extends PageQuery {
+  @IsOptional() @IsIn(['pending', 'claimed', 'done', 'dead', 'cancelled']) status?: string;
+}
+
+/** Body of `POST /admin/clock`. */
+export class AdvanceClock {
+  /** How far business time moves forward: `90s`, `48h`, `7d`. */
+  @IsString() @Matches(/^\d{1,9}(ms|s|m|h|d|w)$/) advance!: string;
+}
+
+/** Query of `GET /admin/stuck`. */
+export class StuckQuery {
+  /** Overdue by more than this many seconds. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) seconds?: number;
+}

@@ -1,0 +1,100 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '../auth/auth.guard.js';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { Proving, type Proof } from '../engine/proving.js';
+import { audit } from '../engine/store/audit.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database.js';
+import { parseDuration } from '../platform/duration.js';
+import { decodeCursor, encodeCursor, PageQuery } from '../platform/paging.js';
+import { AdvanceClock, StuckQuery } from './admin.dto.js';
+
+/** Overdue by this much counts as stuck: the workers are at most a second late when they are well. */
+const STUCK_AFTER_S = 60;
+
+interface StuckRow {
+  instance_id: string;
+  what: 'timer' | 'effect';
+  name: string;
+  due_at: Date;
+  attempts: number;
+  last_error: unknown;
+}
+
+interface AuditRow {
+  id: number;
+  at: Date;
+  actor: string;
+  action: string;
+  target: string;
+  reason: string;
+  details: unknown;
+}
+
+/** Proofs, the audit, what is stuck, and the sandbox's clock. */
+@ApiTags('admin')
+@Roles('admin')
+@Controller('admin')
+export class AdminOperationsController {
+  constructor(
+    private readonly database: Database,
+    private readonly proving: Proving,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Overdue timers and effects. A long human wait with an armed deadline is never stuck (R000-97). */
+  @Get('stuck')
+  async stuck(@CurrentCaller() caller: Caller, @Query() { seconds = STUCK_AFTER_S }: StuckQuery): Promise<{ data: StuckRow[] }> {
+    const data = await this.database.transaction(caller.tenant, (tx) =>
+      tx.query<StuckRow>(
+        `select instance_id, 'timer' as what, timer_id as name, due_at, attempts, null::jsonb as last_error from engine.timers
+          where tenant = engine.tenant() and fired_at is null and due_at < engine.now() - $1 * interval '1 second'
+         union all
+         select instance_id, 'effect', type, next_attempt_at, attempts, last_error from engine.outbox
+          where tenant = engine.tenant() and (status = 'dead' or status in ('pending', 'claimed') and next_attempt_at < engine.now() - $1 * interval '1 second')
+          order by due_at limit 200`,
+        [seconds],
+      ),
+    );
+    return { data };
+  }
+
+  /** Checks the hash chain of an instance; names the first row that is not what it was. */
+  @Get('audit/verify/:id')
+  verify(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Proof> {
+    return this.proving.chain(caller.tenant, id);
+  }
+
+  /** Folds the history of an instance through its definition and compares the result with what is stored. */
+  @Get('audit/replay/:id')
+  replay(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Proof> {
+    return this.proving.replay(caller.tenant, id);
+  }
+
+  /** What administrators did, newest first. */
+  @Get('audit')
+  async entries(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: PageQuery): Promise<{ data: AuditRow[]; nextCursor: string | null }> {
+    const after = decodeCursor(cursor, ['id']);
+    const data = await this.database.transaction(caller.tenant, (tx) =>
+      tx.query<AuditRow>(
+        `select id, at, actor, action, target, reason, details from engine.audit
+          where tenant = engine.tenant() and ($1::bigint is null or id < $1) order by id desc limit $2`,
+        [after?.id ?? null, limit],
+      ),
+    );
+    const last = data.length === limit ? data.at(-1) : undefined;
+    return { data, nextCursor: last ? encodeCursor({ id: String(last.id) }) : null };
+  }
+
+  /** Moves business time forward. Sandbox only: it moves for every tenant. */
+  @Post('clock')
+  @HttpCode(200)
+  async advance(@CurrentCaller() caller: Caller, @Body() { advance }: AdvanceClock): Promise<{ success: true; now: string }> {
+    const now = new Date(await this.clock.advance(parseDuration(advance))).toISOString();
+    await this.database.transaction(caller.tenant, (tx) =>
+      audit(tx, { actor: caller.userId, action: 'clock.advance', target: 'clock', reason: `advanced by ${advance}`, details: { now } }),
+    );
+    return { success: true, now };
+  }
+}

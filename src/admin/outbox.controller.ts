@@ -1,0 +1,67 @@
+import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '../auth/auth.guard.js';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { audit } from '../engine/store/audit.js';
+import * as outbox from '../engine/store/outbox.js';
+import type { EffectView } from '../engine/store/outbox.js';
+import { Database } from '../platform/database.js';
+import { refuse } from '../platform/errors.js';
+import { decodeCursor, encodeCursor } from '../platform/paging.js';
+import { Wakeup } from '../platform/wakeup.js';
+import { OutboxQuery, Reason } from './admin.dto.js';
+
+type Page = { data: EffectView[]; nextCursor: string | null };
+
+/** The outbox as operators see it: what waits, what was given up, and what to do about it. */
+@ApiTags('admin')
+@Roles('admin', 'operator')
+@Controller('admin')
+export class AdminOutboxController {
+  constructor(
+    private readonly database: Database,
+    private readonly wakeup: Wakeup,
+  ) {}
+
+  @Get('outbox')
+  list(@CurrentCaller() caller: Caller, @Query() { status, limit, cursor }: OutboxQuery): Promise<Page> {
+    return this.page(caller, status ?? null, limit, cursor);
+  }
+
+  /** Effects whose attempts ran out, or that failed for good with nobody waiting for the answer. */
+  @Get('dead-letters')
+  dead(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: OutboxQuery): Promise<Page> {
+    return this.page(caller, 'dead', limit, cursor);
+  }
+
+  /** Tries a dead effect again, under its old key: what had succeeded after all is not done twice. */
+  @Post('dead-letters/:id/replay')
+  @HttpCode(200)
+  replay(@CurrentCaller() caller: Caller, @Param('id', ParseIntPipe) id: number, @Body() { reason }: Reason): Promise<{ success: true }> {
+    return this.change(caller, id, reason, 'dead-letter.replay', outbox.revive);
+  }
+
+  /** Gives a dead effect up for good. */
+  @Post('dead-letters/:id/discard')
+  @HttpCode(200)
+  discard(@CurrentCaller() caller: Caller, @Param('id', ParseIntPipe) id: number, @Body() { reason }: Reason): Promise<{ success: true }> {
+    return this.change(caller, id, reason, 'dead-letter.discard', outbox.discard);
+  }
+
+  private async page(caller: Caller, status: string | null, limit: number, cursor: string | undefined): Promise<Page> {
+    const after = decodeCursor(cursor, ['id']);
+    const data = await this.database.transaction(caller.tenant, (tx) => outbox.inStatus(tx, status, Number(after?.id ?? 0), limit));
+    const last = data.length === limit ? data.at(-1) : undefined;
+    return { data, nextCursor: last ? encodeCursor({ id: String(last.id) }) : null };
+  }
+
+  private change(caller: Caller, id: number, reason: string, action: string, change: typeof outbox.revive): Promise<{ success: true }> {
+    return this.database.transaction(caller.tenant, async (tx) => {
+      const changed = await change(tx, id);
+      if (!changed) throw refuse('NOT_FOUND', { detail: `There is no dead effect ${id}.` });
+      await audit(tx, { actor: caller.userId, action, target: changed.instance_id, reason, details: { id, type: changed.type } });
+      tx.afterCommit(() => this.wakeup.wake('outbox'));
+      return { success: true as const };
+    });
+  }
+}

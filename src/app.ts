@@ -1,0 +1,41 @@
+import 'reflect-metadata';
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { ROLES } from './auth/caller.js';
+import { databaseFolder, readConfig, type Config } from './platform/config.js';
+import { migrate } from './platform/datasource.js';
+import { serverOptions, setUpHttp } from './platform/http.server.js';
+import { FrameworkLog, Log } from './platform/logger.js';
+import { runningPostgres, startPostgres } from './platform/postgres/launcher.js';
+
+/** The service on a migrated database, ready to `listen`, or to `init` when it is only to work. Whoever made it closes it. */
+export async function createApp(config: Config): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), new FastifyAdapter(serverOptions()), {
+    rawBody: true,
+    logger: frameworkLog(config),
+    abortOnError: false,
+  });
+  await setUpHttp(app, config);
+  return app;
+}
+
+/** Lends the service to a command, without HTTP and workers: on the database configured, or the embedded one, running or not. */
+export async function withApp(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
+  const asked = readConfig({ LOG_LEVEL: 'warn', ...process.env }, ROLES);
+  const folder = databaseFolder(asked);
+  const known = asked.databaseUrl ?? runningPostgres(folder);
+  const own = known === undefined ? await startPostgres({ folder, durable: true, log: () => undefined, onLost: () => undefined }) : undefined;
+  try {
+    const databaseUrl = known ?? own?.url;
+    if (own) await migrate(own.url);
+    const config: Config = { ...asked, role: 'api', databaseUrl };
+    const app = await NestFactory.createApplicationContext(AppModule.with(config), { logger: frameworkLog(config), abortOnError: false });
+    await work(app).finally(() => app.close());
+  } finally {
+    await own?.stop();
+  }
+}
+
+const frameworkLog = (config: Config): FrameworkLog => new FrameworkLog(new Log(config.logLevel));

@@ -1,0 +1,39 @@
+/** What a lifecycle is, apart from its machine: who may send what, and how its versions follow each other. */
+import type { AnyStateMachine } from 'xstate';
+
+/**
+ * Who may send an event: a party of the instance (`creator` = the creator of this very instance), a role, or a source
+ * outside the users (`webhook:stripe`). A name that is a party of the instance always means that party.
+ */
+export interface EventRule {
+  from: readonly string[];
+  /** What a button says. */
+  label: string;
+  description?: string;
+}
+
+/** Moves live instances of version `from` to version `to`; recorded as a `migrate` event. */
+export interface Migration {
+  from: number;
+  to: number;
+  /** Old state path -> new state path, for states that were renamed or removed. */
+  states?: Readonly<Record<string, string>>;
+  context?: (context: Record<string, unknown>) => Record<string, unknown>;
+}
+
+export interface LifecycleSpec<M extends AnyStateMachine = AnyStateMachine, Type extends string = string> {
+  name: string;
+  version: number;
+  title: string;
+  machine: M;
+  /** Every event that may come from outside. What is not listed is refused. */
+  events: Readonly<Record<Type, EventRule>>;
+  /** Older versions that may still have live instances. */
+  retired?: readonly Lifecycle[];
+  migrations?: readonly Migration[];
+}
+
+export interface Lifecycle<M extends AnyStateMachine = AnyStateMachine> extends LifecycleSpec<M> {
+  /** Hash of a canonical walk of the machine: the same version must always have the same fingerprint. */
+  fingerprint: string;
+}

@@ -1,0 +1,227 @@
+import { createHash } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { Database, type Tx } from '../platform/database.js';
+import { refuse } from '../platform/errors.js';
+import { newId } from '../platform/ids.js';
+import { EngineFault, type Json } from './core/driver.js';
+import { maySend } from './core/permission.js';
+import { allowedEvents, asEvent, Decisions, unborn, type Ack, type Cause, type Happened } from './decisions.js';
+import type { Host } from './host.js';
+import { checkPayload, Registry, type Hosted } from './registry.js';
+import { recordFailure } from './store/audit.js';
+import * as instances from './store/instances.js';
+import type { Locked } from './store/instances.js';
+import { refused, visible } from './visibility.js';
+
+export type { Ack } from './decisions.js';
+
+/** The transaction an instance starts in. */
+export type StartTx = Tx & { readonly instanceId: string; /** Business time, milliseconds. */ readonly at: number };
+
+/** What a module answers when the engine asks what to start with. */
+export interface Opening {
+  /** Who is who in this instance: `{ investor: 'inv_1', creator: 'usr_2' }`. */
+  parties: Record<string, string>;
+  /** Business keys to find it by: `{ pitchId: 'pitch_1' }`. */
+  keys?: Record<string, string>;
+  input: object;
+}
+
+export interface SendOptions {
+  idempotencyKey?: string | undefined;
+  expectedRevision?: number | undefined;
+  /** Refuse (WF001) when the instance is of another lifecycle. */
+  lifecycle?: string | undefined;
+}
+
+/** THE ONE DOOR. Nothing changes the state of an instance except through it. */
+@Injectable()
+export class EngineService {
+  constructor(
+    private readonly database: Database,
+    private readonly registry: Registry,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /** Makes a lifecycle known, with everything it needs. @throws when something is missing */
+  host(host: Host): void {
+    this.registry.host(host);
+  }
+
+  /** Starts an instance. `open` writes the module's own rows and answers what to start with, in the same transaction. */
+  start(
+    caller: Caller,
+    lifecycle: string,
+    options: { idempotencyKey?: string | undefined; request: unknown },
+    open: (tx: StartTx) => Promise<Opening>,
+  ): Promise<Ack> {
+    const hosted = this.registry.get(lifecycle);
+    const scope = `start:${lifecycle}`;
+    const idempotency = idempotencyOf(options.idempotencyKey, scope, options.request);
+    return this.oncePerKey(caller, async (tx) => {
+      if (idempotency) {
+        const earlier = await tx.one<{ request_hash: string; answer: Json }>(
+          'select request_hash, answer from engine.idempotency where tenant = engine.tenant() and scope = $1 and key = $2',
+          [scope, idempotency.key],
+        );
+        if (earlier) return replayed(earlier, idempotency.hash);
+      }
+      const instanceId = newId('wf');
+      const at = await instances.businessTime(tx);
+      const { parties, keys = {}, input } = await open(Object.assign(Object.create(tx), { instanceId, at }) as StartTx);
+      const payload = JSON.parse(JSON.stringify({ ...input, instanceId, tenant: caller.tenant, at })) as Json;
+      const step = await hosted.driver.start(payload);
+      const { name, version, fingerprint } = hosted.lifecycle;
+      const before = unborn(instanceId, { lifecycle: name, version, fingerprint, parties, keys });
+      const happened: Happened = { type: 'start', payload, facts: {}, at };
+      return this.decisions.record(tx, hosted, before, happened, step, { ...asked(caller, 'start'), idempotency });
+    });
+  }
+
+  /** Sends an event of a user to an instance. @throws WF001, WF002 with the explanation, WF005, WF006 */
+  send(caller: Caller, instanceId: string, event: { type: string; payload?: unknown }, options: SendOptions = {}): Promise<Ack> {
+    const idempotency = idempotencyOf(options.idempotencyKey, instanceId, event);
+    return this.oncePerKey(caller, async (tx) => {
+      const locked = await instances.lock(tx, instanceId, options.idempotencyKey ?? null);
+      const { instance, hosted } = visible(this.registry, caller, locked, options.lifecycle);
+      if (instance.answered && idempotency) return replayed(instance.answered, idempotency.hash);
+      const rule = hosted.lifecycle.events[event.type];
+      if (!rule) throw refuse('WF006', { detail: `${event.type} is not an event of ${hosted.lifecycle.name}.` });
+      if (!maySend(rule, instance.parties, { id: caller.userId, roles: caller.roles })) {
+        throw refuse('WF005', { detail: `${event.type} may be sent by: ${rule.from.join(', ')}.` });
+      }
+      const payload = checkPayload(hosted, event.type, event.payload);
+      if (options.expectedRevision !== undefined && options.expectedRevision !== instance.revision) {
+        throw refuse('REVISION_MISMATCH', { detail: `The instance is at revision ${instance.revision}, not ${options.expectedRevision}.` });
+      }
+      return this.decide(tx, hosted, instance, { type: event.type, payload }, { ...asked(caller, 'event'), idempotency });
+    });
+  }
+
+  /**
+   * Applies an event that does not come from a user: a provider's message, a timer, the answer of an effect.
+   * `consume` takes the cause out of the world in the same transaction and answers the event, or undefined when it is gone.
+   * @returns undefined when the cause was gone or the machine did not care
+   */
+  receive(
+    tenant: string,
+    instanceId: string,
+    cause: Cause,
+    consume: (tx: Tx, instance: Locked) => Promise<{ type: string; payload: Json } | undefined>,
+    whenRefused: 'explain' | 'ignore',
+    source?: string,
+  ): Promise<Ack | undefined> {
+    return this.telling(tenant, async (tx) => {
+      const instance = await instances.lock(tx, instanceId, null);
+      if (!instance) throw refuse('WF001');
+      const hosted = this.registry.get(instance.lifecycle, instance.version);
+      const event = await consume(tx, instance);
+      if (!event) return undefined;
+      if (source !== undefined) {
+        const rule = hosted.lifecycle.events[event.type];
+        if (!rule || !maySend(rule, instance.parties, { id: cause.actor, roles: [] }, source)) {
+          throw refuse('WF005', { detail: `${event.type} is not accepted from ${source}.` });
+        }
+      }
+      if (whenRefused === 'ignore' && instance.status !== 'active' && instance.status !== 'paused') return undefined;
+      return this.decide(tx, hosted, instance, event, cause, whenRefused);
+    });
+  }
+
+  private async decide(
+    tx: Tx,
+    hosted: Hosted,
+    instance: Locked,
+    event: { type: string; payload: Json },
+    cause: Cause,
+    whenRefused: 'explain' | 'ignore' = 'explain',
+  ): Promise<Ack> {
+    if (instance.status === 'quarantined') throw refuse('INSTANCE_QUARANTINED');
+    if (instance.status === 'paused' && whenRefused === 'explain') throw refuse('INSTANCE_PAUSED');
+    const happened: Happened = { ...event, facts: {}, at: instance.at };
+    try {
+      happened.facts = await this.decisions.facts(tx, hosted, instance, asEvent(happened, cause), instance.at);
+      const step = await hosted.driver.step(instance.snapshot, asEvent(happened, cause));
+      if (step.handled) return await this.decisions.record(tx, hosted, instance, happened, step, cause);
+      if (whenRefused === 'ignore') return unmoved(hosted, instance);
+    } catch (error) {
+      throw error instanceof EngineFault ? new DecisionFault(instance, event.type, cause.correlationId, error) : error;
+    }
+    throw refused(hosted, instance, hosted.driver.explain(instance.snapshot, asEvent(happened, cause)));
+  }
+
+  /** Runs a transaction; a decision that threw is kept in a transaction of its own, because the deciding one rolled back. */
+  private async telling<T>(tenant: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      return await this.database.transaction(tenant, work);
+    } catch (error) {
+      if (error instanceof DecisionFault) await this.database.transaction(tenant, (tx) => recordFailure(tx, error));
+      throw error;
+    }
+  }
+
+  /** A request that lost the race against its own twin finds the twin's answer on the second try. */
+  private async oncePerKey(caller: Caller, work: (tx: Tx) => Promise<Ack>): Promise<Ack> {
+    try {
+      return await this.telling(caller.tenant, work);
+    } catch (error) {
+      if (!keyTaken(error)) throw error;
+    }
+    try {
+      return await this.telling(caller.tenant, work);
+    } catch (error) {
+      if (keyTaken(error)) throw refuse('IDEMPOTENCY_KEY_REUSED');
+      throw error;
+    }
+  }
+}
+
+/** A decision that threw: the definition or the stored data is at fault, not the sender. Nothing was changed. */
+export class DecisionFault extends Error {
+  readonly instanceId: string;
+  readonly state: string;
+  constructor(
+    instance: Locked,
+    readonly type: string,
+    readonly correlationId: string,
+    readonly error: EngineFault,
+  ) {
+    super(`${instance.lifecycle} ${instance.id}: ${type} in ${instance.state} threw: ${error.message}`);
+    this.name = 'DecisionFault';
+    this.instanceId = instance.id;
+    this.state = instance.state;
+  }
+}
+
+const keyTaken = (error: unknown): boolean =>
+  ['idempotency_pkey', 'history_idempotency'].includes((error as { constraint?: string } | null)?.constraint ?? '');
+
+const asked = (caller: Caller, kind: 'start' | 'event'): Cause => ({
+  kind,
+  cause: 'request',
+  actor: caller.userId,
+  roles: caller.roles,
+  correlationId: caller.correlationId,
+});
+
+const idempotencyOf = (key: string | undefined, scope: string, request: unknown): Cause['idempotency'] =>
+  key === undefined ? undefined : { key, scope, hash: createHash('sha256').update(JSON.stringify(request)).digest('hex') };
+
+function replayed(earlier: { request_hash: string; answer: Json }, hash: string): Ack {
+  if (earlier.request_hash !== hash) throw refuse('IDEMPOTENCY_KEY_REUSED');
+  return earlier.answer as unknown as Ack;
+}
+
+const unmoved = (hosted: Hosted, instance: Locked): Ack => ({
+  success: true,
+  message: 'Nothing to do',
+  instanceId: instance.id,
+  seq: instance.revision,
+  revision: instance.revision,
+  state: instance.state,
+  phase: instance.phase,
+  status: instance.status,
+  allowedEvents: allowedEvents(hosted, instance.snapshot),
+});
+

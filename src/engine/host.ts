@@ -1,0 +1,86 @@
+/** What a module adds to a pure lifecycle so that the engine can run it: payload shapes, facts, effects. */
+import type { ContextFrom, EventFromLogic, AnyStateMachine } from 'xstate';
+import type { Tx } from '../platform/database.js';
+import type { Json } from './core/driver.js';
+import type { Lifecycle } from './core/lifecycle.js';
+
+/** The class (class-validator) that the payload of each external event must satisfy. Unknown fields are refused. */
+export type Payloads<L extends Lifecycle> = { readonly [Type in EventFromLogic<L['machine']>['type']]: new () => object };
+
+export interface FactQuestion<Context> {
+  instanceId: string;
+  tenant: string;
+  context: Context;
+  /** The event being decided, without facts. */
+  event: { type: string; [field: string]: unknown };
+  /** Business time, milliseconds. */
+  at: number;
+}
+
+/** Reads what guards need to know, inside the deciding transaction, with the locks the decision needs. */
+export type FactLoaders<L extends Lifecycle = Lifecycle> = Readonly<
+  Record<string, (tx: Tx, question: FactQuestion<ContextOf<L>>) => Promise<unknown>>
+>;
+type ContextOf<L extends Lifecycle> = L['machine'] extends AnyStateMachine ? ContextFrom<L['machine']> : never;
+
+/** What a handler is told besides its input. */
+export interface EffectRun {
+  tenant: string;
+  instanceId: string;
+  /** `tenant:instance:seq:index`: the same for every attempt; hand it to the provider as idempotency key. */
+  key: string;
+  /** 1 for the first attempt. */
+  attempt: number;
+  /** Business time at which the effect was written down, milliseconds; a retry long after must look up before it acts. */
+  since: number;
+  correlationId: string;
+  /** Aborts when the lease is lost or the process stops. */
+  signal: AbortSignal;
+}
+
+/** What became of an attempt. A thrown error counts as `retry`. */
+export type EffectResult =
+  | { kind: 'done'; output?: Json; receipt?: EffectReceipt }
+  | { kind: 'retry'; reason: string; afterMs?: number; receipt?: EffectReceipt }
+  | { kind: 'failed'; code: string; reason: string; receipt?: EffectReceipt };
+export interface EffectReceipt {
+  provider: string;
+  providerId?: string;
+  responseCode?: string;
+}
+
+/** Does one type of effect in the world. May run more than once with the same key; the provider must see one effect. */
+export type EffectHandler = (input: never, run: EffectRun) => Promise<EffectResult>;
+
+/** How patiently a type of effect is retried (cross requirement X-4: per-type settings). */
+export interface EffectPolicy {
+  attempts: number;
+  /** First pause; doubles each time, jittered. */
+  backoffMs: number;
+  maxBackoffMs: number;
+  timeoutMs: number;
+}
+
+/** Everything the engine needs to run a lifecycle: `engine.host({ lifecycle, payloads, facts, effects })`. */
+export interface Host<L extends Lifecycle = Lifecycle> {
+  lifecycle: L;
+  payloads: Payloads<L>;
+  facts: FactLoaders<L>;
+  /** One handler for each effect the machine names, and for each compensation. A missing one refuses the boot. */
+  effects: Readonly<Record<string, EffectHandler>>;
+  policies?: Readonly<Record<string, Partial<EffectPolicy>>>;
+  /** Keeps the module's own columns in step, in the transition's transaction. */
+  onTransition?: (tx: Tx, change: Transitioned<ContextOf<L>>) => Promise<void>;
+}
+
+export interface Transitioned<Context = unknown> {
+  instanceId: string;
+  seq: number;
+  event: { type: string; [field: string]: unknown };
+  from: string | null;
+  state: string;
+  phase: string | null;
+  status: 'active' | 'done' | 'failed';
+  context: Context;
+  at: number;
+}

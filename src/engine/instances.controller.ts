@@ -1,0 +1,135 @@
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Sse } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Observable } from 'rxjs';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { parseDuration } from '../platform/duration.js';
+import { refuse } from '../platform/errors.js';
+import { IdempotencyKey, IfMatch } from '../platform/http.js';
+import { decodeCursor, encodeCursor } from '../platform/paging.js';
+import type { Explanation, Json } from './core/driver.js';
+import { EngineService, type Ack } from './engine.service.js';
+import { ExplainQuery, ListInstances, ReadHistory, SendEvent, Simulate, WaitQuery } from './instances.dto.js';
+import { Reading, type InstanceView } from './reading.js';
+import { Simulation, type Simulated, type Supposed } from './simulation.js';
+import { Watching, type StreamMessage } from './watching.js';
+
+const HISTORY_PAGE = 100;
+const WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/** Instances of every lifecycle, seen and moved alike. */
+@ApiTags('instances')
+@Controller('api/instances')
+export class InstancesController {
+  constructor(
+    private readonly engine: EngineService,
+    private readonly reading: Reading,
+    private readonly simulation: Simulation,
+    private readonly watching: Watching,
+  ) {}
+
+  /** Instances the caller may see, newest first. */
+  @Get()
+  async list(@CurrentCaller() caller: Caller, @Query() { limit, cursor, ...filter }: ListInstances): Promise<{ data: InstanceView[]; nextCursor: string | null }> {
+    const after = decodeCursor(cursor, ['createdAt', 'id']);
+    const data = await this.reading.list(caller, filter, limit, after);
+    const last = data.length === limit ? data.at(-1) : undefined;
+    return { data, nextCursor: last ? encodeCursor({ createdAt: last.createdAt, id: last.id }) : null };
+  }
+
+  /** One instance with its context. */
+  @Get(':id')
+  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<InstanceView> {
+    return this.reading.read(caller, id);
+  }
+
+  /** Sends an event; answers the state it led to, or 409 with the explanation. */
+  @Post(':id/events')
+  @HttpCode(200)
+  send(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() { type, payload }: SendEvent,
+    @IdempotencyKey() idempotencyKey: string | undefined,
+    @IfMatch() expectedRevision: number | undefined,
+  ): Promise<Ack> {
+    return this.engine.send(caller, id, { type, payload }, { idempotencyKey, expectedRevision });
+  }
+
+  /** What happened, oldest first; `?at=` shows it as it was then. */
+  @Get(':id/history')
+  async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() { after = 0, limit = HISTORY_PAGE, at }: ReadHistory) {
+    const data = await this.reading.history(caller, id, after, limit, at ?? null);
+    const last = data.length === limit ? data.at(-1) : undefined;
+    return { data, nextCursor: last ? String(last.seq) : null };
+  }
+
+  /** Why an event would be taken or refused right now; without `event`, for every event. */
+  @Get(':id/explain')
+  async explain(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() { event, payload }: ExplainQuery): Promise<Explanation | { data: Explanation[] }> {
+    const data = await this.reading.explain(caller, id, event, parsed(payload));
+    const [only] = data;
+    return event !== undefined && only ? only : { data };
+  }
+
+  /** Plays events and time against the instance as it is. Nothing is written. */
+  @Post(':id/simulate')
+  @HttpCode(200)
+  simulate(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { events = [], advance }: Simulate): Promise<Simulated> {
+    return this.simulation.simulate(caller, id, [...events.map(supposed), ...(advance === undefined ? [] : [{ advance }])]);
+  }
+
+  @Get(':id/timers')
+  async timers(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    return { data: await this.reading.timers(caller, id) };
+  }
+
+  @Get(':id/effects')
+  async effects(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    return { data: await this.reading.effects(caller, id) };
+  }
+
+  /** The last decision of this instance that threw (R000-95). */
+  @Get(':id/failure')
+  async failure(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+    return { data: await this.reading.lastFailure(caller, id) };
+  }
+
+  /** Answers when the instance has reached a state or tag, has ended, or the time is over. */
+  @Get(':id/wait')
+  wait(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: WaitQuery): Promise<InstanceView & { reached: boolean }> {
+    const { timeout } = query;
+    // A bare number counts seconds.
+    const ms = timeout === undefined ? WAIT_MS : parseDuration(/\d$/.test(timeout) ? `${timeout}s` : timeout);
+    return this.watching.wait(caller, id, query.for, Math.min(ms, LONGEST_WAIT_MS));
+  }
+
+  /** Server-sent events: the history so far, then each step as it is committed. `Last-Event-ID` continues behind a seq. */
+  @Sse(':id/stream')
+  async stream(@CurrentCaller() caller: Caller, @Param('id') id: string, @Headers('last-event-id') last?: string): Promise<Observable<StreamMessage>> {
+    await this.reading.read(caller, id);
+    return this.watching.stream(caller, id, Number.parseInt(last ?? '0', 10) || 0);
+  }
+}
+
+function parsed(payload: string | undefined): Json {
+  if (payload === undefined) return {};
+  try {
+    return JSON.parse(payload) as Json;
+  } catch {
+    throw refuse('WF006', { detail: 'payload is not JSON.' });
+  }
+}
+
+/** One thing that is supposed to happen, told apart by the field it has. @throws WF006 */
+function supposed(item: Record<string, unknown>): Supposed {
+  const { type, payload, job, output, error, advance } = item;
+  if (typeof advance === 'string') return { advance };
+  if (typeof type === 'string') return { type, payload: (payload ?? {}) as Json };
+  if (typeof job === 'string' && error !== undefined) {
+    const { code = 'FAILED', message = '' } = error as { code?: string; message?: string };
+    return { job, error: { code: String(code), message: String(message) } };
+  }
+  if (typeof job === 'string') return { job, output: (output ?? null) as Json };
+  throw refuse('WF006', { detail: 'Each of events is {type, payload}, {job, output}, {job, error} or {advance}.' });
+}

@@ -1,0 +1,70 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import { PageQuery } from '../platform/paging.js';
+
+/** Body of `POST /api/instances/:id/events`. */
+export class SendEvent {
+  /** Event type, exactly as the lifecycle names it. */
+  @IsString() @MaxLength(100) type!: string;
+  @IsOptional() @IsObject() payload?: Record<string, unknown>;
+}
+
+/** Query of `GET /api/instances`. */
+export class ListInstances extends PageQuery {
+  @IsOptional() @IsString() @MaxLength(100) lifecycle?: string;
+  @IsOptional() @IsString() @MaxLength(100) state?: string;
+  @IsOptional() @IsIn(['active', 'done', 'failed', 'paused', 'quarantined']) status?: string;
+  @IsOptional() @IsString() @MaxLength(100) tag?: string;
+  /** User id of a party. */
+  @IsOptional() @IsString() @MaxLength(128) party?: string;
+  /** Part of an id, a party or a business key. */
+  @IsOptional() @IsString() @MaxLength(128) text?: string;
+  @IsOptional() @IsISO8601() since?: string;
+  @IsOptional() @IsISO8601() until?: string;
+}
+
+/** Query of `GET /api/instances/:id/history`. */
+export class ReadHistory {
+  /** Rows behind this seq. */
+  @IsOptional() @Type(() => Number) @IsInt() @Min(0) after?: number;
+  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit?: number;
+  /** The history as it was at this time. */
+  @IsOptional() @IsISO8601() at?: string;
+}
+
+/** Query of `GET /api/instances/:id/explain`. */
+export class ExplainQuery {
+  /** Event type; without it every event of the lifecycle is explained. */
+  @IsOptional() @IsString() @MaxLength(100) event?: string;
+  /** Payload to explain the event with, as JSON text. */
+  @IsOptional() @IsString() @MaxLength(10_000) payload?: string;
+}
+
+/** Query of `GET /api/instances/:id/wait`. */
+export class WaitQuery {
+  /** State, `STATE.phase` or tag. */
+  @IsString() @MaxLength(200) for!: string;
+  /** `500ms`, `30s` …; at most 60 s, 30 s when left out. */
+  @IsOptional() @Matches(/^\d{1,9}(ms|s|m)?$/) timeout?: string;
+}
+
+/** Body of `POST /api/instances/:id/simulate`. */
+export class Simulate {
+  /** Events (`{type, payload}`), answers of jobs (`{job, output}` or `{job, error}`) and time (`{advance: "3d"}`), in order. */
+  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsObject({ each: true }) events?: Record<string, unknown>[];
+  /** Time that passes after the last event. */
+  @IsOptional() @IsString() @MaxLength(20) advance?: string;
+}

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { Database, type Tx } from '../platform/database.js';
+import type { Json } from './core/driver.js';
+import { Decisions, type Cause } from './decisions.js';
+import { EngineService } from './engine.service.js';
+import { Registry } from './registry.js';
+import { recordAttempt, type Attempt } from './store/attempts.js';
+import * as compensation from './store/compensation.js';
+import * as instances from './store/instances.js';
+import type { Locked } from './store/instances.js';
+import * as outbox from './store/outbox.js';
+import type { OutboxRow } from './store/outbox.js';
+import * as timers from './store/timers.js';
+import type { DueTimer } from './store/timers.js';
+
+/** How an effect ended for good. */
+export type Ending = { ok: true; output: Json } | { ok: false; error: { code: string; message: string }; /** Tries ran out, rather than a plain no. */ exhausted: boolean };
+
+/** Brings the ends of effects and timers back into their instances, each in the transaction that consumes it. */
+@Injectable()
+export class Settling {
+  constructor(
+    private readonly database: Database,
+    private readonly engine: EngineService,
+    private readonly registry: Registry,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /** Ends a claimed effect. A job's answer goes to the machine that waits; a stale fence changes nothing. */
+  async effect(row: OutboxRow, ending: Ending, attempt: Attempt): Promise<void> {
+    if (row.kind === 'job') return this.job(row, ending, attempt);
+    await this.database.transaction(row.tenant, async (tx) => {
+      const instance = await instances.lock(tx, row.instance_id, null);
+      await recordAttempt(tx, row, attempt);
+      if ((await outbox.finish(tx, row, ending.ok ? 'done' : 'dead', ...outcome(ending))) && instance) await this.undoLate(tx, row, instance, ending);
+    });
+  }
+
+  /** Fires a due timer. One that the machine no longer waits for is only marked. */
+  async timer(timer: DueTimer): Promise<void> {
+    const cause = system('timer', `timer:${timer.timer_id}#${timer.generation}`, 'system:timer');
+    await this.engine.receive(
+      timer.tenant,
+      timer.instance_id,
+      cause,
+      async (tx) => {
+        const due = await timers.consume(tx, timer);
+        return due && { type: due.event.type, payload: {} };
+      },
+      'ignore',
+    );
+  }
+
+  private async job(row: OutboxRow, ending: Ending, attempt: Attempt): Promise<void> {
+    const cause = system('effect-result', `effect:${row.key}`, 'system:outbox', row.correlation_id);
+    await this.engine.receive(
+      row.tenant,
+      row.instance_id,
+      cause,
+      async (tx, instance) => {
+        await recordAttempt(tx, row, attempt);
+        // A plain no that the machine handles is an answer; only tries that ran out need a human.
+        const ended = await outbox.finish(tx, row, !ending.ok && ending.exhausted ? 'dead' : 'done', ...outcome(ending));
+        if (!ended) return undefined;
+        if (ended.cancelled || instance.status === 'done' || instance.status === 'failed') {
+          await this.undoLate(tx, row, instance, ending);
+          return undefined;
+        }
+        return ending.ok
+          ? { type: `xstate.done.actor.${row.job_id}`, payload: { output: ending.output } }
+          : { type: `xstate.error.actor.${row.job_id}`, payload: { error: ending.error } };
+      },
+      'ignore',
+    );
+  }
+
+  /** After the end of an instance: what still succeeded is undone too, and the last undoing closes the matter. */
+  private async undoLate(tx: Tx, row: OutboxRow, instance: Locked, ending: Ending): Promise<void> {
+    if (instance.status !== 'done' && instance.status !== 'failed') return;
+    if (ending.ok && row.compensate !== null && instance.tags.includes('compensate')) await this.decisions.undo(tx, instance.id, instance.revision);
+    if (instance.compensation !== 'pending' && row.kind !== 'compensation') return;
+    const { open, dead, undone } = await compensation.progress(tx, instance.id);
+    if (open > 0) return;
+    const hosted = this.registry.get(instance.lifecycle, instance.version);
+    const cause = system('compensated', `effect:${row.key}`, 'system:outbox', row.correlation_id);
+    await this.decisions.note(tx, hosted, instance, 'compensated', { undone, givenUp: dead }, cause, instance.status, dead > 0 ? 'error' : 'done');
+  }
+}
+
+const outcome = (ending: Ending): [Json | undefined, Json | undefined] => (ending.ok ? [ending.output, undefined] : [undefined, ending.error]);
+
+const system = (kind: Cause['kind'], cause: string, actor: string, correlationId = cause): Cause => ({ kind, cause, actor, roles: [], correlationId });

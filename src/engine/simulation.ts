@@ -1,0 +1,144 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../auth/caller.js';
+import { Database, type Tx } from '../platform/database.js';
+import { refuse } from '../platform/errors.js';
+import { parseDuration } from '../platform/duration.js';
+import { doneEvent, errorEvent } from './core/event.js';
+import type { Explanation, Json, Step } from './core/driver.js';
+import { asEvent, Decisions, type Cause, type Happened } from './decisions.js';
+import { consequences, path, type ForcePreview } from './forcing.js';
+import { checkPayload, Registry, type Hosted } from './registry.js';
+import * as instances from './store/instances.js';
+import type { Instance } from './store/instances.js';
+import * as timers from './store/timers.js';
+import { visible } from './visibility.js';
+
+/** One thing that is supposed to happen: an event, an answer of a job, or time passing (`"3d"`). */
+export type Supposed =
+  | { type: string; payload?: Json }
+  | { job: string; output: Json }
+  | { job: string; error: { code: string; message: string } }
+  | { advance: string };
+
+export interface SimulatedStep extends Pick<ForcePreview, 'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'> {
+  /** What happened: an event type or a timer. */
+  event: string;
+  at: string;
+  from: string;
+  to: string;
+  status: Step['status'];
+}
+
+export interface Simulated {
+  steps: SimulatedStep[];
+  /** Set when an event was refused; nothing after it was tried. */
+  refused?: Explanation;
+  state: string;
+  phase: string | null;
+  status: Step['status'];
+  allowedEvents: string[];
+  /** Timers armed at the end, by when they would fire. */
+  timers: { id: string; dueAt: string }[];
+}
+
+/** Timers that may fire in one simulation, so that a reminder that repeats every minute cannot run for ever. */
+const MOST_STEPS = 200;
+
+/** Plays events and time against the real snapshot of a live instance. Nothing is written. */
+@Injectable()
+export class Simulation {
+  constructor(
+    private readonly database: Database,
+    private readonly registry: Registry,
+    private readonly decisions: Decisions,
+  ) {}
+
+  simulate(caller: Caller, id: string, supposed: readonly Supposed[]): Promise<Simulated> {
+    return this.database.transaction(caller.tenant, async (tx) => {
+      const { instance, hosted } = visible(this.registry, caller, await instances.find(tx, id));
+      const play = new Play(tx, hosted, instance, caller, this.decisions, await instances.businessTime(tx));
+      for (const { timer_id, due_at, event, fired_at } of await timers.ofInstance(tx, id)) {
+        if (fired_at === null) play.timers.set(timer_id, { due: due_at.getTime(), type: (event as { type: string }).type });
+      }
+      for (const each of supposed) if (!(await play.happen(each))) break;
+      return play.outcome();
+    });
+  }
+}
+
+/** One run: a snapshot in memory, a clock, and the timers armed so far. */
+class Play {
+  readonly timers = new Map<string, { due: number; type: string }>();
+  private readonly steps: SimulatedStep[] = [];
+  private refused: Explanation | undefined;
+  private now: { snapshot: Json; state: string; phase: string | null; status: Step['status'] };
+
+  constructor(
+    private readonly tx: Tx,
+    private readonly hosted: Hosted,
+    private readonly instance: Instance,
+    private readonly caller: Caller,
+    private readonly decisions: Decisions,
+    private at: number,
+  ) {
+    this.now = { ...instance, status: instance.status === 'done' || instance.status === 'failed' ? 'done' : 'active' };
+  }
+
+  /** Answers false when the event was refused. */
+  async happen(supposed: Supposed): Promise<boolean> {
+    if ('advance' in supposed) return this.pass(parseDuration(supposed.advance));
+    if ('type' in supposed) return this.decide(supposed.type, checkPayload(this.hosted, supposed.type, supposed.payload));
+    return 'output' in supposed
+      ? this.decide(doneEvent(supposed.job), { output: supposed.output })
+      : this.decide(errorEvent(supposed.job), { error: supposed.error });
+  }
+
+  outcome(): Simulated {
+    const allowed = this.now.status === 'active' ? this.hosted.driver.handledEvents(this.now.snapshot) : [];
+    return {
+      steps: this.steps,
+      ...(this.refused ? { refused: this.refused } : {}),
+      state: this.now.state,
+      phase: this.now.phase,
+      status: this.now.status,
+      allowedEvents: allowed.filter((type) => type in this.hosted.lifecycle.events),
+      timers: [...this.timers].map(([id, { due }]) => ({ id, dueAt: iso(due) })),
+    };
+  }
+
+  private async pass(ms: number): Promise<boolean> {
+    const until = this.at + ms;
+    for (;;) {
+      const [next] = [...this.timers].filter(([, { due }]) => due <= until).sort(([, a], [, b]) => a.due - b.due);
+      if (!next) break;
+      const [id, { due, type }] = next;
+      this.timers.delete(id);
+      this.at = Math.max(this.at, due);
+      await this.decide(type, {}, `timer:${id}`);
+      if (this.steps.length >= MOST_STEPS) throw refuse('WF006', { detail: `More than ${MOST_STEPS} steps would follow.` });
+    }
+    this.at = until;
+    return true;
+  }
+
+  private async decide(type: string, payload: Json, by?: string): Promise<boolean> {
+    const cause: Cause = { kind: 'event', cause: by ?? 'simulation', actor: this.caller.userId, roles: this.caller.roles, correlationId: this.caller.correlationId };
+    const happened: Happened = { type, payload, facts: {}, at: this.at };
+    happened.facts = await this.decisions.facts(this.tx, this.hosted, { id: this.instance.id, snapshot: this.now.snapshot }, asEvent(happened, cause), this.at);
+    const step = await this.hosted.driver.step(this.now.snapshot, asEvent(happened, cause));
+    if (!step.handled) {
+      if (by === undefined) this.refused = this.hosted.driver.explain(this.now.snapshot, asEvent(happened, cause));
+      return by !== undefined;
+    }
+    for (const effect of step.effects) {
+      if (effect.kind === 'timer') this.timers.set(effect.id, { due: this.at + effect.delayMs, type: effect.event.type });
+      if (effect.kind === 'cancelTimer') this.timers.delete(effect.id);
+    }
+    if (step.status === 'done') this.timers.clear();
+    this.steps.push({ event: by ?? type, at: iso(this.at), from: path(this.now), to: path(step), status: step.status, ...consequences(step.effects) });
+    this.now = step;
+    return true;
+  }
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();

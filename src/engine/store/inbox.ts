@@ -1,0 +1,66 @@
+/** The inbox: what providers told us, kept as it was signed, applied exactly once. */
+import type { Tx } from '../../platform/database.js';
+
+export interface InboxRow {
+  provider: string;
+  provider_event_id: string;
+  type: string;
+  body: string;
+  attempts: number;
+  received_at: Date;
+}
+
+/** Keeps a message. Answers false when its provider id was seen before: unique for ever (R000-85). */
+export const keep = async (
+  tx: Tx,
+  message: { provider: string; providerEventId: string; type: string; body: string; headers: Record<string, string> },
+): Promise<boolean> =>
+  (await tx.run(
+    `insert into engine.inbox (provider, provider_event_id, type, body, headers) values ($1, $2, $3, $4, $5)
+     on conflict (provider, provider_event_id) do nothing`,
+    [message.provider, message.providerEventId, message.type, message.body, JSON.stringify(message.headers)],
+  )) === 1;
+
+/** Takes due messages for `leaseMs`, oldest first. */
+export const claim = (tx: Tx, limit: number, leaseMs: number): Promise<InboxRow[]> =>
+  tx.query<InboxRow>(
+    `with due as (
+       select provider, provider_event_id from engine.inbox
+        where status = 'received' and next_attempt_at <= clock_timestamp() and (claimed_until is null or claimed_until < clock_timestamp())
+        order by next_attempt_at limit $1 for update skip locked)
+     update engine.inbox m set claimed_until = clock_timestamp() + $2 * interval '1 millisecond', attempts = m.attempts + 1
+       from due where m.provider = due.provider and m.provider_event_id = due.provider_event_id
+     returning m.provider, m.provider_event_id, m.type, m.body, m.attempts, m.received_at`,
+    [limit, leaseMs],
+  );
+
+/** Notes whom a message speaks of, so that the tenant's own transaction can see and finish it. */
+export const address = (tx: Tx, row: InboxRow, tenant: string, instanceId: string): Promise<number> =>
+  tx.run(`update engine.inbox set tenant = $3, instance_id = $4 where provider = $1 and provider_event_id = $2`, [
+    row.provider,
+    row.provider_event_id,
+    tenant,
+    instanceId,
+  ]);
+
+export type InboxEnd = 'applied' | 'ignored' | 'quarantined' | 'failed';
+
+/** Ends a message, once. Answers false when somebody else has ended it. */
+export const finish = async (tx: Tx, row: InboxRow, status: InboxEnd, reason: string | null): Promise<boolean> =>
+  (await tx.run(
+    `update engine.inbox set status = $3, reason = $4, claimed_until = null, finished_at = clock_timestamp()
+      where provider = $1 and provider_event_id = $2 and status = 'received'`,
+    [row.provider, row.provider_event_id, status, reason],
+  )) === 1;
+
+/** Leaves a message for later: it came before the state it speaks of. */
+export const postpone = (tx: Tx, row: InboxRow, delayMs: number, reason: string): Promise<number> =>
+  tx.run(
+    `update engine.inbox set claimed_until = null, reason = $4, next_attempt_at = clock_timestamp() + $3 * interval '1 millisecond'
+      where provider = $1 and provider_event_id = $2 and status = 'received'`,
+    [row.provider, row.provider_event_id, delayMs, reason],
+  );
+
+/** The tenant of an instance, for messages that name only the instance. */
+export const tenantOf = async (tx: Tx, instanceId: string): Promise<string | undefined> =>
+  (await tx.one<{ tenant: string }>(`select tenant from engine.instances where id = $1`, [instanceId]))?.tenant;

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../../platform/database.js';
+import { backoff } from '../core/backoff.js';
+import { Settling } from '../settling.js';
+import * as timers from '../store/timers.js';
+import type { DueTimer } from '../store/timers.js';
+
+/** Timers taken at once. */
+const BATCH = 100;
+/** How long another worker leaves a taken timer alone (database clock). */
+const LEASE_MS = 5_000;
+/** Pauses of a timer whose firing threw: its definition has to be mended first. */
+const RETRY = { backoffMs: 1_000, maxBackoffMs: 600_000 };
+
+/** Fires due timers: those of one instance in the order in which they fell due, instances side by side. */
+@Injectable()
+export class TimerWorker {
+  constructor(
+    private readonly database: Database,
+    private readonly settling: Settling,
+  ) {}
+
+  /** Fires one batch. Answers true when there may be more. */
+  async turn(): Promise<boolean> {
+    const due = await this.database.system((tx) => timers.claim(tx, BATCH, LEASE_MS));
+    const perInstance = new Map<string, DueTimer[]>();
+    for (const timer of due) {
+      const key = `${timer.tenant}:${timer.instance_id}`;
+      perInstance.set(key, [...(perInstance.get(key) ?? []), timer]);
+    }
+    await Promise.all([...perInstance.values()].map((queue) => this.fireAll(queue)));
+    return due.length > 0;
+  }
+
+  /** Milliseconds until the next timer falls due, or null: how long this worker may sleep. */
+  nextDue(): Promise<number | null> {
+    return this.database.system((tx) => timers.nextDue(tx));
+  }
+
+  private async fireAll(queue: readonly DueTimer[]): Promise<void> {
+    for (const timer of queue) {
+      try {
+        await this.settling.timer(timer);
+      } catch {
+        // The failure is kept with the instance; its other timers of this batch come again when their lease ends.
+        await this.database.transaction(timer.tenant, (tx) => timers.postpone(tx, timer, backoff(timer.attempts, RETRY, Math.random())));
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable, Module, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { Config } from '../../platform/config.js';
+import { Log } from '../../platform/logger.js';
+import { Wakeup } from '../../platform/wakeup.js';
+import { EngineModule } from '../engine.module.js';
+import { InboxWorker } from './inbox.worker.js';
+import { Loop } from './loop.js';
+import { OutboxWorker } from './outbox.worker.js';
+import { TimerWorker } from './timer.worker.js';
+
+/** How often the claims of crashed workers are given back: together with the lease this bounds the delay (lease + 1 s). */
+const RECLAIM_MS = 500;
+
+/** The workers, each the body of one loop. */
+@Injectable()
+export class WorkerSet {
+  constructor(
+    readonly outbox: OutboxWorker,
+    readonly timers: TimerWorker,
+    readonly inbox: InboxWorker,
+  ) {}
+}
+
+/** Runs the loops, unless this process only answers requests: nudged by commits, by other processes' notices, and by scheduled polling as the safety net. */
+@Injectable()
+export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loops: Loop[] = [];
+  private readonly jobs: string[] = [];
+
+  constructor(
+    private readonly config: Config,
+    private readonly wakeup: Wakeup,
+    private readonly scheduler: SchedulerRegistry,
+    private readonly log: Log,
+    private readonly workers: WorkerSet,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (this.config.role === 'api') return;
+    const { outbox, timers, inbox } = this.workers;
+    this.loop('outbox', this.config.outboxPollMs, () => outbox.turn());
+    this.loop('timers', this.config.timerPollMs, () => timers.turn());
+    this.loop('inbox', this.config.outboxPollMs, () => inbox.turn());
+    this.every('heartbeat', Math.max(50, Math.floor(this.config.outboxLeaseMs / 3)), () => outbox.heartbeat());
+    this.every('reclaim', RECLAIM_MS, async () => {
+      if ((await outbox.reclaim()) > 0) this.wakeup.wake('outbox');
+    });
+  }
+
+  /** Stops claiming, then gives running effects a moment before their claims go back. */
+  async beforeApplicationShutdown(): Promise<void> {
+    if (this.config.role === 'api') return;
+    for (const name of this.jobs) this.scheduler.deleteInterval(name);
+    const drained = Promise.all(this.loops.map((loop) => loop.stop()));
+    await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, this.config.drainMs).unref())]);
+    await this.workers.outbox.release();
+  }
+
+  private loop(topic: 'outbox' | 'timers' | 'inbox', pollMs: number, turn: () => Promise<boolean>): void {
+    const loop = new Loop(turn, (error) => this.report(topic, error));
+    this.loops.push(loop);
+    this.wakeup.on(topic, () => loop.nudge());
+    this.schedule(topic, pollMs, () => loop.nudge());
+    loop.nudge();
+  }
+
+  private every(name: string, ms: number, work: () => Promise<unknown>): void {
+    const loop = new Loop(
+      async () => {
+        await work();
+        return false;
+      },
+      (error) => this.report(name, error),
+    );
+    this.loops.push(loop);
+    this.schedule(name, ms, () => loop.nudge());
+  }
+
+  private schedule(name: string, ms: number, tick: () => void): void {
+    this.scheduler.addInterval(name, setInterval(tick, ms));
+    this.jobs.push(name);
+  }
+
+  private report(name: string, error: unknown): void {
+    this.log.error('worker_failed', error, { worker: name });
+  }
+}
+
+@Module({
+  imports: [EngineModule],
+  providers: [Workers, WorkerSet, OutboxWorker, TimerWorker, InboxWorker],
+  exports: [OutboxWorker, TimerWorker, InboxWorker],
+})
+export class WorkersModule {}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { Config } from './config.js';
+import { Database } from './database.js';
+import { refuse } from './errors.js';
+import { Wakeup } from './wakeup.js';
+
+/** Business time: the database's clock, plus how far the sandbox has moved it ahead. */
+@Injectable()
+export class Clock {
+  constructor(
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly wakeup: Wakeup,
+  ) {}
+
+  /** Now, in milliseconds. Asked of the database each time: another process may just have moved it. */
+  now(): Promise<number> {
+    return this.database.system(async (tx) => {
+      const row = await tx.one<{ now: Date }>('select engine.now() as now');
+      if (!row) throw new Error('the database does not know the time');
+      return row.now.getTime();
+    });
+  }
+
+  /** Moves time ahead, so that deadlines fall due now; answers the new time. @throws SANDBOX_ONLY, WF006 when it would go back */
+  async advance(ms: number): Promise<number> {
+    if (this.config.mode !== 'sandbox') throw refuse('SANDBOX_ONLY');
+    if (!Number.isSafeInteger(ms) || ms < 0) throw refuse('WF006', { detail: 'Time can only be moved ahead.' });
+    await this.database.system((tx) => tx.run('update engine.clock set offset_ms = offset_ms + $1', [ms]));
+    this.wakeup.wake('timers');
+    this.wakeup.wake('outbox');
+    return this.now();
+  }
+}

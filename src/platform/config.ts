@@ -1,0 +1,152 @@
+import { join, resolve } from 'node:path';
+import { CannotStart } from './cannot.start.js';
+import { Environment } from './environment.js';
+import type { LogLevel } from './logger.js';
+import { docusign, stripe, type DocusignConfig, type StripeConfig } from './config.providers.js';
+import { sandboxSecrets, type SandboxSecrets } from './sandbox.secrets.js';
+
+/** What the operator decided. Read once at the start, never changed. */
+export abstract class Config {
+  /** Sandbox: demo tenant, local stand-ins for the providers, a clock that can be moved. */
+  abstract readonly mode: 'sandbox' | 'production';
+  /** What this process does: answer requests, run effects and timers, or both. */
+  abstract readonly role: 'all' | 'api' | 'worker';
+  abstract readonly host: string;
+  abstract readonly port: number;
+  /** How the outside reaches the service, without a slash at the end. */
+  abstract readonly publicUrl: string;
+  /** Where the embedded database and the sandbox keep their files. */
+  abstract readonly dataDir: string;
+  /** Undefined: the embedded database is to be started. */
+  abstract readonly databaseUrl: string | undefined;
+  abstract readonly databasePoolSize: number;
+  abstract readonly logLevel: LogLevel;
+  /** How bearer tokens are verified. */
+  abstract readonly jwt: Readonly<{
+    secret: string | undefined;
+    jwksUrl: string | undefined;
+    issuer: string | undefined;
+    audience: string | undefined;
+  }>;
+  /** Keys for secrets at rest, 32 bytes each, the current one first; the others still open what they closed. */
+  abstract readonly encryptionKeys: readonly EncryptionKey[];
+  /** API key of the first administrator of the first tenant. */
+  abstract readonly bootstrapAdminKey: string | undefined;
+  abstract readonly bootstrapTenant: string;
+  /** The sandbox's API key of each role; none in production. */
+  abstract readonly sandboxKeys: Readonly<Record<string, string>>;
+  /** Undefined: effects that need the provider fail with NOT_CONFIGURED. */
+  abstract readonly stripe: StripeConfig | undefined;
+  abstract readonly docusign: DocusignConfig | undefined;
+  abstract readonly smtpUrl: string | undefined;
+  /** Where the local stand-ins for the providers listen. */
+  abstract readonly sandboxUrl: string | undefined;
+  /** How long a worker may be silent before another takes its effects over (database clock). */
+  abstract readonly outboxLeaseMs: number;
+  abstract readonly outboxPollMs: number;
+  abstract readonly timerPollMs: number;
+  /** Requests of one user. */
+  abstract readonly rateLimitPerSecond: number;
+  /** How long work under way may take to finish when the process stops. */
+  abstract readonly drainMs: number;
+}
+
+/** One key for secrets at rest. */
+export interface EncryptionKey {
+  version: number;
+  key: Buffer;
+}
+
+const SHORTEST_SECRET = 24;
+const DRAIN_MS = 10_000;
+
+/**
+ * Reads the configuration. @param roles the roles for which the sandbox needs an API key
+ * @throws CannotStart with every problem there is.
+ */
+export function readConfig(variables: Readonly<Record<string, string | undefined>>, roles: readonly string[]): Config {
+  const env = new Environment(variables);
+  const databaseUrl = env.address('DATABASE_URL', ['postgres', 'postgresql']);
+  const mode = env.choice('STATEWRIGHT_MODE', ['sandbox', 'production'], databaseUrl ? 'production' : 'sandbox');
+  const dataDir = resolve(env.text('STATEWRIGHT_DATA_DIR') ?? '.statewright');
+  const made = mode === 'sandbox' ? sandboxSecrets(dataDir, roles) : undefined;
+  const host = env.text('HOST') ?? '127.0.0.1';
+  const port = env.integer('PORT', 3000, 0, 65_535);
+  const sandboxUrl = env.address('SANDBOX_URL', ['http', 'https']);
+  const bootstrapAdminKey = env.secret('BOOTSTRAP_ADMIN_KEY', SHORTEST_SECRET) ?? made?.apiKeys['admin'];
+  const config: Config = {
+    mode,
+    role: env.choice('STATEWRIGHT_ROLE', ['all', 'api', 'worker'], 'all'),
+    host,
+    port,
+    publicUrl: env.address('PUBLIC_URL', ['http', 'https']) ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
+    dataDir,
+    databaseUrl,
+    databasePoolSize: env.integer('DB_POOL_SIZE', 10, 2, 1_000),
+    logLevel: env.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    jwt: jwt(env, made),
+    encryptionKeys: encryptionKeys(env, made),
+    bootstrapAdminKey,
+    bootstrapTenant: tenant(env),
+    sandboxKeys: made && bootstrapAdminKey ? { ...made.apiKeys, admin: bootstrapAdminKey } : {},
+    stripe: stripe(env, made, sandboxUrl),
+    docusign: docusign(env, made, sandboxUrl),
+    smtpUrl: env.address('SMTP_URL', ['smtp', 'smtps']),
+    sandboxUrl,
+    outboxLeaseMs: env.integer('OUTBOX_LEASE_MS', 5_000, 100, 600_000),
+    outboxPollMs: env.integer('OUTBOX_POLL_MS', 1_000, 10, 60_000),
+    timerPollMs: env.integer('TIMER_POLL_MS', 1_000, 10, 60_000),
+    rateLimitPerSecond: env.integer('RATE_LIMIT_PER_SECOND', 200, 1, 1_000_000),
+    drainMs: DRAIN_MS,
+  };
+  if (mode === 'production' && !databaseUrl && env.text('STATEWRIGHT_ALLOW_EMBEDDED') !== '1') {
+    env.problems.push(
+      'DATABASE_URL is not set; production does not keep its data in the embedded database unless STATEWRIGHT_ALLOW_EMBEDDED=1 says so.',
+    );
+  }
+  if (env.problems.length > 0) throw new CannotStart(listed(env.problems));
+  return Object.freeze(config);
+}
+
+/** Where the embedded database keeps its files. */
+export const databaseFolder = (config: Config): string => join(config.dataDir, 'pg');
+
+function jwt(env: Environment, made: SandboxSecrets | undefined): Config['jwt'] {
+  const secret = env.secret('JWT_SECRET', 32);
+  const jwksUrl = env.address('JWT_JWKS_URL', ['https', 'http']);
+  if (!secret && !jwksUrl && !made) {
+    env.problems.push('Neither JWT_SECRET nor JWT_JWKS_URL is set; production needs one of them to verify bearer tokens.');
+  }
+  return {
+    secret: secret ?? (jwksUrl ? undefined : made?.jwtSecret),
+    jwksUrl,
+    issuer: env.text('JWT_ISSUER'),
+    audience: env.text('JWT_AUDIENCE'),
+  };
+}
+
+/** `<base64 or hex of 32 bytes>`, or several with their versions: `2:<new>,1:<old>`. */
+function encryptionKeys(env: Environment, made: SandboxSecrets | undefined): EncryptionKey[] {
+  const given = env.list('ENCRYPTION_KEY');
+  if (given.length === 0 && !made) env.problems.push('ENCRYPTION_KEY is not set; production needs it for the secrets it stores.');
+  const texts = given.length > 0 ? given : [made?.encryptionKey ?? ''];
+  const keys = texts.map((text) => {
+    const [, version = '1', digits = ''] = /^(?:(\d{1,4}):)?(.*)$/.exec(text) ?? [];
+    return { version: Number(version), key: Buffer.from(digits, /^[\da-f]{64}$/i.test(digits) ? 'hex' : 'base64') };
+  });
+  if (given.length > 0 && keys.some(({ key }) => key.length !== 32)) {
+    env.problems.push('ENCRYPTION_KEY must be 32 bytes in base64 or hex (openssl rand -base64 32), or several with versions: 2:<new>,1:<old>.');
+  }
+  return keys;
+}
+
+function tenant(env: Environment): string {
+  const name = env.text('BOOTSTRAP_TENANT') ?? 'demo';
+  if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) {
+    env.problems.push('BOOTSTRAP_TENANT must be 1 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit.');
+  }
+  return name;
+}
+
+const listed = (problems: readonly string[]): string =>
+  problems.length === 1 ? `${problems[0]}` : [`The configuration has ${problems.length} problems:`, ...problems].join('\n  - ');

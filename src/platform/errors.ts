@@ -1,0 +1,195 @@
+/** Every way a request can be refused: the code clients program against, its HTTP status, and what it means. */
+
+interface ErrorKind {
+  status: number;
+  /** The same for every occurrence. */
+  title: string;
+  /** What happened and what the caller can do; the detail when the thrower gives none. */
+  sentence: string;
+}
+
+/** The one error table (R000-24, X-3). docs/errors.md and the OpenAPI document are generated from it. */
+export const ERRORS = {
+  WF001: {
+    status: 404,
+    title: 'Instance not found',
+    sentence: 'There is no such instance, or it is not yours to see.',
+  },
+  WF002: {
+    status: 409,
+    title: 'Invalid transition',
+    sentence: 'The instance is in a state that does not take this event; the explanation lists what it takes.',
+  },
+  WF003: { status: 408, title: 'Timeout', sentence: 'What the workflow waited for did not happen in time.' },
+  WF004: {
+    status: 502,
+    title: 'External service failure',
+    sentence: 'A provider failed or gave an answer that makes no sense.',
+  },
+  WF005: { status: 403, title: 'Insufficient permissions', sentence: 'Your roles do not allow this.' },
+  WF006: { status: 400, title: 'Validation failed', sentence: 'The request is not valid; errors names the fields.' },
+  WF007: { status: 409, title: 'Duplicate workflow', sentence: 'An open workflow for the same matter exists already.' },
+  WF008: { status: 402, title: 'Payment failed', sentence: 'The payment was declined or could not be made.' },
+  WF009: { status: 500, title: 'Document generation failed', sentence: 'A document could not be produced.' },
+  WF010: { status: 502, title: 'Notification failed', sentence: 'A notification could not be delivered.' },
+  GATE_BLOCKED: {
+    status: 409,
+    title: 'A gate is open',
+    sentence: 'Something has to be done first; the explanation lists what is missing and what clears it.',
+  },
+  INSTANCE_PAUSED: {
+    status: 409,
+    title: 'Instance paused',
+    sentence: 'An administrator has paused this instance; it takes no events until it is resumed.',
+  },
+  INSTANCE_QUARANTINED: {
+    status: 409,
+    title: 'Instance quarantined',
+    sentence:
+      'The stored state of this instance does not match its definition; an administrator has to repair it first.',
+  },
+  REVISION_MISMATCH: {
+    status: 409,
+    title: 'Revision mismatch',
+    sentence: 'The instance has moved on since the revision named in If-Match; read it again.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'Idempotency key reused',
+    sentence: 'This Idempotency-Key was used for a different request; use a new key.',
+  },
+  IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    title: 'Malformed Idempotency-Key',
+    sentence: 'Idempotency-Key must be 1 to 255 visible ASCII characters, bare or in double quotes.',
+  },
+  NOT_CONFIGURED: {
+    status: 409,
+    title: 'Not configured',
+    sentence: 'The provider that this needs is not configured here.',
+  },
+  MALFORMED_REQUEST: {
+    status: 400,
+    title: 'Malformed request',
+    sentence: 'The address or a header of the request cannot be understood.',
+  },
+  MALFORMED_BODY: {
+    status: 400,
+    title: 'Malformed body',
+    sentence: 'The body is not well-formed JSON of reasonable depth and size.',
+  },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    title: 'Request timeout',
+    sentence: 'The request did not arrive completely in time.',
+  },
+  PAYLOAD_TOO_LARGE: { status: 413, title: 'Payload too large', sentence: 'A body may have at most 1 MB.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'Unsupported media type',
+    sentence: 'Send the body as application/json.',
+  },
+  URI_TOO_LONG: {
+    status: 414,
+    title: 'Address too long',
+    sentence: 'A part of the address is longer than any id can be.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'Headers too large',
+    sentence: 'The address and the headers together may have at most 16 KB.',
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: 'Not authenticated',
+    sentence: 'Send a valid API key or token as Authorization: Bearer.',
+  },
+  WEBHOOK_SIGNATURE: {
+    status: 401,
+    title: 'Signature refused',
+    sentence: 'The signature of the webhook is missing or does not match its body.',
+  },
+  SANDBOX_ONLY: { status: 403, title: 'Sandbox only', sentence: 'This works in sandbox mode only.' },
+  NOT_FOUND: { status: 404, title: 'Not found', sentence: 'There is no such resource, or it is not yours to see.' },
+  ROUTE_NOT_FOUND: {
+    status: 404,
+    title: 'Route not found',
+    sentence: 'There is nothing at this address; /api/docs lists what there is.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'Method not allowed',
+    sentence: 'This address does not take this method; Allow lists those it takes.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    sentence: 'Slow down and try again after the seconds in Retry-After.',
+  },
+  OVERLOADED: {
+    status: 503,
+    title: 'Overloaded',
+    sentence: 'The service cannot take this now; nothing was changed. Try again after the seconds in Retry-After.',
+  },
+  NOT_READY: {
+    status: 503,
+    title: 'Not ready',
+    sentence: 'The service cannot do its work now; errors names the checks that fail.',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'Internal error',
+    sentence: 'Something went wrong here; quote the correlation id when you report it.',
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One field that is wrong, by its path in the body (`payload.amount`), query or address. */
+export interface FieldError {
+  field: string;
+  message: string;
+}
+
+/** What the caller is told besides the code. */
+export interface RefusalData {
+  /** One sentence about this occurrence; the table's sentence when absent. Safe to show: no SQL, no stack, no secret. */
+  detail?: string;
+  errors?: readonly FieldError[];
+  /** Why a transition is not possible, as `explain` gives it. */
+  explanation?: object;
+  /** Seconds after which trying again makes sense; becomes the Retry-After header. */
+  retryAfter?: number;
+}
+
+/** A request refused on purpose. Everything else that is thrown is a fault and answers 500 without a word about why. */
+export class Refused extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    readonly data: RefusalData = {},
+  ) {
+    super(data.detail ?? ERRORS[code].sentence);
+    this.name = 'Refused';
+  }
+}
+
+/** `throw refuse('WF001')`. */
+export const refuse = (code: ErrorCode, data?: RefusalData): Refused => new Refused(code, data);
+
+/** docs/errors.md, generated so that it cannot go stale. */
+export function errorsMarkdown(): string {
+  const rows = Object.entries(ERRORS).map(
+    ([code, { status, title, sentence }]) => `| \`${code}\` | ${status} | ${title} | ${sentence} |`,
+  );
+  return [
+    '# Errors',
+    '',
+    'Every error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `detail`, `code`, `instance`, `correlationId`,',
+    'and where they help `errors` (one entry per field) and `explanation` (why a transition is not possible). Program against `code`.',
+    '',
+    '| code | status | title | meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,54 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Config } from './config.js';
+import { refuse } from './errors.js';
+import { Health, type HealthReport } from './health.js';
+import { Metrics } from './metrics.js';
+import { ApiProblems } from './openapi.problems.js';
+import { Public } from './public.js';
+import { VERSION } from './version.js';
+
+/** For load balancers, orchestrators and Prometheus; asks for no credential and tells nothing about tenants. */
+@Public()
+@ApiTags('operations')
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly config: Config,
+    private readonly health: Health,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Get('health')
+  @ApiOperation({ summary: 'Which service this is (R000-23)' })
+  healthy(): { status: 'healthy'; timestamp: string; version: string; environment: string } {
+    return { status: 'healthy', timestamp: new Date().toISOString(), version: VERSION, environment: this.config.mode };
+  }
+
+  @Get('health/live')
+  @ApiOperation({ summary: 'Whether the process runs; restart it when this does not answer' })
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  @Get('health/ready')
+  @ApiOperation({ summary: 'Whether the process can do its work; send it no requests while it cannot' })
+  @ApiProblems('NOT_READY')
+  async ready(): Promise<{ status: 'ready'; checks: Record<string, HealthReport> }> {
+    const checks = await this.health.report();
+    const failing = Object.entries(checks).filter(([, { ok }]) => !ok);
+    if (failing.length === 0) return { status: 'ready', checks };
+    throw refuse('NOT_READY', {
+      retryAfter: 1,
+      errors: failing.map(([field, { reason }]) => ({ field, message: String(reason ?? 'not ready') })),
+    });
+  }
+
+  @Get('metrics')
+  @ApiOperation({ summary: 'Figures for Prometheus' })
+  @ApiProduces('text/plain')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  figures(): Promise<string> {
+    return this.metrics.text();
+  }
+}

@@ -1,0 +1,64 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Config } from './config.js';
+import { ERRORS } from './errors.js';
+import type { Route } from './http.routes.js';
+import { PROBLEM_CONTENT } from './openapi.problems.js';
+import { serveSwaggerUi } from './openapi.ui.js';
+import { Problem } from './problem.js';
+import { VERSION } from './version.js';
+
+const DOCS = '/api/docs';
+const DOCUMENT = '/api/openapi.json';
+
+/** Errors that every route can give. */
+const COMMON = ['MALFORMED_REQUEST', 'UNAUTHENTICATED', 'WF005', 'RATE_LIMITED', 'OVERLOADED'] as const;
+
+/** The document, made from the controllers. */
+export function openApiDocument(app: NestFastifyApplication, config: Pick<Config, 'publicUrl'>): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setTitle('Statewright')
+    .setDescription(
+      'Business lifecycles as declarative state machines. Every error is application/problem+json; program against its `code`.',
+    )
+    .setVersion(VERSION)
+    .setOpenAPIVersion('3.1.0')
+    .addServer(config.publicUrl)
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'An API key (`sw_…`) or a JWT from `POST /admin/tokens`.' },
+      'bearer',
+    )
+    .addSecurityRequirements('bearer');
+  for (const code of COMMON) {
+    builder.addGlobalResponse({
+      status: ERRORS[code].status,
+      description: `\`${code}\` ${ERRORS[code].title}`,
+      content: PROBLEM_CONTENT,
+    });
+  }
+  return SwaggerModule.createDocument(app, builder.build(), {
+    extraModels: [Problem],
+    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
+  });
+}
+
+/** Serves the document at /api/openapi.json and Swagger UI at /api/docs. */
+export function setUpOpenApi(app: NestFastifyApplication, config: Pick<Config, 'publicUrl'>): void {
+  const server = app.getHttpAdapter().getInstance();
+  let document: OpenAPIObject | undefined;
+  server.get(DOCUMENT, (_, reply) => reply.send((document ??= openApiDocument(app, config))));
+  serveSwaggerUi(server, DOCS);
+}
+
+/** Every route that a document describes, to be compared with those the server answers. */
+export const documentedRoutes = (document: OpenAPIObject): Route[] =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item)
+      .filter((key) => METHODS.has(key))
+      .map((key) => ({ method: key.toUpperCase(), path })),
+  );
+
+/** Whether a route serves the documentation itself, which does not describe itself. */
+export const servesDocumentation = ({ path }: Route): boolean => path.startsWith(DOCS) || path === DOCUMENT;
+
+const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete']);

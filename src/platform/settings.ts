@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import type { Tx } from './database.js';
+import { refuse } from './errors.js';
+import { fieldErrors } from './validation.js';
+
+/**
+ * An area of settings: a class whose fields hold the product's defaults and carry the rules (class-validator) for what a tenant
+ * may set instead.
+ */
+export type SettingsShape<T extends object> = new () => T;
+
+/** What a tenant set differently from the product's defaults. */
+@Injectable()
+export class Settings {
+  /** The tenant's settings of an area, defaults included. */
+  async read<T extends object>(tx: Tx, area: string, Shape: SettingsShape<T>): Promise<T> {
+    const row = await tx.one<{ value: object }>('select value from engine.settings where tenant = $1 and area = $2', [tx.tenant, area]);
+    return effective(Shape, row?.value ?? {});
+  }
+
+  /** Changes the named settings and leaves the others; null takes the default back. Answers all of them. @throws WF006 */
+  async write<T extends object>(tx: Tx, area: string, Shape: SettingsShape<T>, changes: object, by: string): Promise<T> {
+    const key = [tx.tenant, area];
+    // The row has to exist before it can be locked.
+    await tx.run(`insert into engine.settings (tenant, area, value, updated_by) values ($1, $2, '{}', $3) on conflict do nothing`, [...key, by]);
+    const row = await tx.one<{ value: object }>('select value from engine.settings where tenant = $1 and area = $2 for update', key);
+    const value = Object.fromEntries(Object.entries({ ...row?.value, ...changes }).filter(([, setting]) => setting !== null));
+    const errors = validateSync(plainToInstance(Shape, value), { whitelist: true, forbidNonWhitelisted: true });
+    if (errors.length > 0) throw refuse('WF006', { detail: `These ${area} settings are not valid.`, errors: fieldErrors(errors) });
+    await tx.run(
+      'update engine.settings set value = $3, updated_at = clock_timestamp(), updated_by = $4 where tenant = $1 and area = $2',
+      [...key, JSON.stringify(value), by],
+    );
+    return effective(Shape, value);
+  }
+}
+
+/** Leaves out what an older version of the product knew and this one does not. */
+function effective<T extends object>(Shape: SettingsShape<T>, value: object): T {
+  const known = Object.keys(new Shape());
+  return plainToInstance(Shape, Object.fromEntries(Object.entries(value).filter(([name]) => known.includes(name))));
+}

@@ -1,0 +1,2 @@
+/** Takes everything away that global-setup.mjs made. */
+export default () => globalThis.tearDown?.();
