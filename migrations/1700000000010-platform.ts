@@ -79,6 +79,8 @@ export class Platform1700000000010 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('drop schema statewright cascade; drop schema deals cascade; drop schema auth cascade; drop schema engine cascade');
+    await db.query(
+      'drop schema statewright cascade; drop schema deals cascade; drop schema auth cascade; drop schema engine cascade',
+    );
   }
 }

@@ -39,7 +39,7 @@ export class Instances1700000000030 implements MigrationInterface {
       create index instances_newest on engine.instances (tenant, created_at desc, id desc);
       create index instances_by_id on engine.instances (id);  -- messages from providers may name the instance only
       create index instances_by_state on engine.instances (tenant, lifecycle, state);
-      create index instances_paused on engine.instances (tenant, id) where status = 'paused';
+      create index instances_halted on engine.instances (tenant, id) where status in ('paused', 'quarantined');
       create index instances_by_party on engine.instances using gin (parties jsonb_path_ops);
       call engine.isolate('engine.instances', 'select, insert, update', 'select');
 

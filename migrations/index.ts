@@ -4,6 +4,8 @@ import { Instances1700000000030 } from './1700000000030-instances.js';
 import { Work1700000000040 } from './1700000000040-work.js';
 import { Record1700000000045 } from './1700000000045-record.js';
 import { Views1700000000050 } from './1700000000050-views.js';
+import { Deals1700000000060 } from './1700000000060-deals.js';
+import { Notifications1700000000065 } from './1700000000065-notifications.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -13,4 +15,6 @@ export const migrations = [
   Work1700000000040,
   Record1700000000045,
   Views1700000000050,
+  Deals1700000000060,
+  Notifications1700000000065,
 ];

@@ -3,7 +3,7 @@ import type { Tx } from '../platform/database.js';
 import { Log, logTransition } from '../platform/logger.js';
 import { Metrics } from '../platform/metrics.js';
 import { Wakeup } from '../platform/wakeup.js';
-import type { Effect, Json, MachineEvent, Step } from './core/driver.js';
+import { EngineFault, type Effect, type Json, type MachineEvent, type Step } from './core/driver.js';
 import { machineEvent } from './core/event.js';
 import { GENESIS, hashEntry } from './core/hash.js';
 import type { Transitioned } from './host.js';
@@ -184,8 +184,15 @@ export class Decisions {
 }
 
 /** External events that the state answers to. */
-export const allowedEvents = (hosted: Hosted, snapshot: Json): string[] =>
-  hosted.driver.handledEvents(snapshot).filter((type) => type in hosted.lifecycle.events);
+export function allowedEvents(hosted: Hosted, snapshot: Json): string[] {
+  try {
+    return hosted.driver.handledEvents(snapshot).filter((type) => type in hosted.lifecycle.events);
+  } catch (error) {
+    // An instance that cannot be loaded can still be looked at.
+    if (error instanceof EngineFault) return [];
+    throw error;
+  }
+}
 
 /** The event as the machine sees it. */
 export const asEvent = (happened: Happened, cause: Cause): MachineEvent =>

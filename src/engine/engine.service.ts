@@ -156,7 +156,13 @@ export class EngineService {
     try {
       return await this.database.transaction(tenant, work);
     } catch (error) {
-      if (error instanceof DecisionFault) await this.database.transaction(tenant, (tx) => recordFailure(tx, error));
+      if (error instanceof DecisionFault) {
+        await this.database.transaction(tenant, async (tx) => {
+          await recordFailure(tx, error);
+          // What cannot be loaded is set aside for a human: readable, not writable, never reset, never tried in a loop.
+          if (error.error.code === 'INCOMPATIBLE_SNAPSHOT') await instances.setStatus(tx, error.instanceId, 'quarantined');
+        });
+      }
       throw error;
     }
   }

@@ -88,7 +88,7 @@ export class Reading {
   }
 
   /** What an instance diagram shows: the definition, the active state path and the steps walked so far. */
-  walked(caller: Caller, id: string): Promise<{ description: Description; revision: number; active: string[]; walked: { from: string | null; to: string; phase: string | null }[] }> {
+  walked(caller: Caller, id: string): Promise<{ description: Description; revision: number; active: string[]; walked: { type: string; from: string | null; to: string; phase: string | null }[] }> {
     return this.looking(caller, id, async (tx, { instance, hosted }) => ({
       description: hosted.description,
       revision: instance.revision,

@@ -2,11 +2,12 @@ import { assign, setup } from 'xstate';
 import { defineLifecycle } from '../../src/engine/authoring.js';
 import { cover, refusals } from '../../src/engine/core/cover.js';
 import { xstateDriver } from '../../src/engine/core/xstate.driver.js';
-import { DAY, order } from '../support/toy.js';
+import { ORDER } from '../support/steps.js';
+import { order } from '../support/toy.js';
 
 const payable = { stock: 1, open: [], blocked: false };
 const exploration = {
-  input: { instanceId: 'wf_1', tenant: 'acme', at: 0, amount: 50, dueMs: DAY },
+  input: ORDER,
   cases: {
     pay: [{ facts: payable }, { facts: { ...payable, stock: 0 } }],
     note: [{ text: 'n' }],
@@ -20,7 +21,9 @@ describe('the cover', () => {
 
   it('takes every transition of the definition at least once', () => {
     expect(uncovered).toEqual([]);
-    expect(new Set(paths.flatMap(({ steps }) => steps).flatMap(({ transitionIds }) => transitionIds)).size).toBe(transitions);
+    expect(new Set(paths.flatMap(({ steps }) => steps).flatMap(({ transitionIds }) => transitionIds)).size).toBe(
+      transitions,
+    );
   });
 
   it('says what an outside observer must find after each step', () => {
@@ -48,7 +51,10 @@ describe('the cover', () => {
   });
 
   it('names the transitions that the cases never lead to', () => {
-    const { uncovered: missed } = cover(order, { ...exploration, cases: { ...exploration.cases, pay: [{ facts: { ...payable, stock: 0 } }] } });
+    const { uncovered: missed } = cover(order, {
+      ...exploration,
+      cases: { ...exploration.cases, pay: [{ facts: { ...payable, stock: 0 } }] },
+    });
     expect(missed).toContain('PLACED|pay|0');
   });
 
@@ -83,7 +89,34 @@ describe('the cover', () => {
   });
 
   it('refuses to explore without end', () => {
-    expect(() => cover(order, { ...exploration, facets: (context) => context })).toThrow(/give facets/);
+    const clicker = defineLifecycle({
+      name: 'clicker',
+      version: 1,
+      title: 'Clicker',
+      machine: setup({
+        types: { context: {} as { clicks: number }, events: {} as { type: 'click' | 'stop' } },
+      }).createMachine({
+        id: 'clicker',
+        context: () => ({ clicks: 0 }),
+        initial: 'ON',
+        states: {
+          ON: {
+            meta: { noDeadline: 'it may go on for ever' },
+            on: {
+              click: { target: 'ON', actions: assign({ clicks: ({ context }) => context.clicks + 1 }) },
+              stop: 'OFF',
+            },
+          },
+          OFF: { type: 'final' },
+        },
+      }),
+      events: { click: { from: ['anyone'], label: 'Click' }, stop: { from: ['anyone'], label: 'Stop' } },
+    });
+    expect(() => cover(clicker, { input: {}, cases: {} })).toThrow(/give facets/);
+    expect(cover(clicker, { input: {}, cases: {}, facets: () => null })).toMatchObject({
+      transitions: 2,
+      uncovered: [],
+    });
   });
 });
 

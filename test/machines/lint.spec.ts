@@ -1,4 +1,14 @@
-import { assign, createMachine, enqueueActions, fromPromise, raise, sendTo, spawnChild, StateMachine, type AnyStateMachine } from 'xstate';
+import {
+  assign,
+  createMachine,
+  enqueueActions,
+  fromPromise,
+  raise,
+  sendTo,
+  spawnChild,
+  StateMachine,
+  type AnyStateMachine,
+} from 'xstate';
 import { defineLifecycle, durable, effect, rule } from '../../src/engine/authoring.js';
 import { lint } from '../../src/engine/core/lint.js';
 import type { EventRule } from '../../src/engine/core/lifecycle.js';
@@ -18,9 +28,11 @@ const machineWith = (state: object, setupOf: object = {}) =>
   machineOf({ A: { ...waits, on: { go: 'B' }, ...state }, B: end }, setupOf);
 
 // What setup().createMachine() does, without its types: they would refuse many of these machines, but not all.
-const machineOf = (states: object, setupOf: object = {}): AnyStateMachine => Reflect.construct(StateMachine, [{ id: 'm', initial: 'A', states }, setupOf]);
+const machineOf = (states: object, setupOf: object = {}): AnyStateMachine =>
+  Reflect.construct(StateMachine, [{ id: 'm', initial: 'A', states }, setupOf]);
 
-const broken = (state: object, setupOf: object = {}, events: Record<string, EventRule> = GO) => rulesBroken(machineWith(state, setupOf), events);
+const broken = (state: object, setupOf: object = {}, events: Record<string, EventRule> = GO) =>
+  rulesBroken(machineWith(state, setupOf), events);
 
 describe('the lint', () => {
   it('finds nothing wrong with a lifecycle that is in order', () => {
@@ -29,7 +41,11 @@ describe('the lint', () => {
   });
 
   it('lists every problem at once, with its place', () => {
-    const machine = createMachine({ id: 'bad', initial: 'A', states: { A: { on: { go: 'B' } }, B: { ...waits }, C: end } });
+    const machine = createMachine({
+      id: 'bad',
+      initial: 'A',
+      states: { A: { on: { go: 'B' } }, B: { ...waits }, C: end },
+    });
     expect(() => defineLifecycle({ name: 'bad', version: 2, title: 'Bad', machine, events: {} as never })).toThrow(
       [
         'bad v2: 5 problems',
@@ -56,7 +72,8 @@ describe('the lint', () => {
 
     it('finds a state that waits without a deadline', () => expect(broken({ meta: {} })).toEqual(['no-timeout at A']));
 
-    it('wants a reason for waiting without a deadline, not a flag', () => expect(broken({ meta: { noDeadline: true } })).toEqual(['no-timeout at A']));
+    it('wants a reason for waiting without a deadline, not a flag', () =>
+      expect(broken({ meta: { noDeadline: true } })).toEqual(['no-timeout at A']));
 
     it('accepts the deadline, or the reason, of an ancestor', () => {
       const nested = { initial: 'a', states: { a: {} } };
@@ -65,11 +82,19 @@ describe('the lint', () => {
     });
 
     it('finds a deadline that fires once and leaves the state waiting for ever', () =>
-      expect(broken({ meta: {}, after: { D: { actions: 'tell' } } }, { delays: { D: 1 }, actions: { tell: effect('tell') } })).toEqual(['timeout-stays at A']));
+      expect(
+        broken(
+          { meta: {}, after: { D: { actions: 'tell' } } },
+          { delays: { D: 1 }, actions: { tell: effect('tell') } },
+        ),
+      ).toEqual(['timeout-stays at A']));
 
     it('accepts a deadline that comes again', () =>
       expect(
-        broken({ meta: {}, after: { D: { target: 'A', reenter: true, actions: 'tell' } } }, { delays: { D: 1 }, actions: { tell: effect('tell') } }),
+        broken(
+          { meta: {}, after: { D: { target: 'A', reenter: true, actions: 'tell' } } },
+          { delays: { D: 1 }, actions: { tell: effect('tell') } },
+        ),
       ).toEqual([]));
   });
 
@@ -77,9 +102,12 @@ describe('the lint', () => {
     const guards = { maybe: () => true, knows: rule(() => true, ['fact']) };
 
     it('finds a branch that is never tried', () =>
-      expect(broken({ on: { go: [{ target: 'B' }, { guard: 'maybe', target: 'B' }] } }, { guards })).toEqual(['shadowed-transition at A']));
+      expect(broken({ on: { go: [{ target: 'B' }, { guard: 'maybe', target: 'B' }] } }, { guards })).toEqual([
+        'shadowed-transition at A',
+      ]));
 
-    it('finds wildcards, which answer to timers and effects too', () => expect(broken({ on: { go: 'B', '*': 'B' } })).toContain('wildcard at A'));
+    it('finds wildcards, which answer to timers and effects too', () =>
+      expect(broken({ on: { go: 'B', '*': 'B' } })).toContain('wildcard at A'));
 
     it('finds handlers of events that only the engine sends', () =>
       expect(broken({ on: { go: 'B', 'xstate.done.actor.x': 'B' } })).toEqual(['reserved-event at A']));
@@ -87,11 +115,18 @@ describe('the lint', () => {
     it('finds guards that do not exist', () =>
       expect(broken({ on: { go: { guard: 'nowhere', target: 'B' } } })).toEqual(['missing-guard at A']));
 
-    it('finds guards without a name', () => expect(broken({ on: { go: { guard: () => true, target: 'B' } } })).toEqual(['inline-guard at A']));
+    it('finds guards without a name', () =>
+      expect(broken({ on: { go: { guard: () => true, target: 'B' } } })).toEqual(['inline-guard at A']));
 
     it('finds eventless transitions that never come to rest', () =>
       expect(
-        rulesBroken(createMachine({ id: 'm', initial: 'A', states: { A: { always: 'C', on: { go: 'B' } }, B: end, C: { always: 'A' } } })),
+        rulesBroken(
+          createMachine({
+            id: 'm',
+            initial: 'A',
+            states: { A: { always: 'C', on: { go: 'B' } }, B: end, C: { always: 'A' } },
+          }),
+        ),
       ).toEqual(['infinite-always at A', 'infinite-always at C']));
 
     it('finds a guard whose facts can never be there', () => {
@@ -100,7 +135,13 @@ describe('the lint', () => {
         rulesBroken(
           machineOf(
             {
-              A: { ...waits, initial: 'a', on: { go: 'B' }, onDone: { guard: 'knows', target: 'B' }, states: { a: { on: { go: 'b' } }, b: end } },
+              A: {
+                ...waits,
+                initial: 'a',
+                on: { go: 'B' },
+                onDone: { guard: 'knows', target: 'B' },
+                states: { a: { on: { go: 'b' } }, b: end },
+              },
               B: end,
             },
             { guards },
@@ -110,21 +151,33 @@ describe('the lint', () => {
     });
 
     it('finds a guard that wants facts of an event the machine raises itself', () =>
-      expect(broken({ entry: raise({ type: 'self' }), on: { go: 'B', self: { guard: 'knows', target: 'B' } } }, { guards })).toEqual(['no-facts at A']));
+      expect(
+        broken({ entry: raise({ type: 'self' }), on: { go: 'B', self: { guard: 'knows', target: 'B' } } }, { guards }),
+      ).toEqual(['no-facts at A']));
   });
 
   describe('of actions and delays', () => {
     it.each<[string, string, object, object?]>([
       ['code that nothing would run', 'inline-action', { entry: () => undefined }],
       ['actions that do not exist', 'missing-action', { entry: 'nowhere' }],
-      ['named code that is not declared as an effect', 'undeclared-effect', { entry: 'plain' }, { actions: { plain: () => undefined } }],
+      [
+        'named code that is not declared as an effect',
+        'undeclared-effect',
+        { entry: 'plain' },
+        { actions: { plain: () => undefined } },
+      ],
       ['messages to actors', 'unsupported-action', { entry: sendTo('x', { type: 'y' }) }],
       ['action lists that are made up at run time', 'unsupported-action', { entry: enqueueActions(() => undefined) }],
       ['actors started by hand', 'spawn', { entry: spawnChild('x') }],
       ['actors started in an assignment', 'spawn', { entry: assign({ x: ({ spawn }) => spawn('x') }) }],
       ['assignments that read a clock', 'impure', { entry: assign({ at: () => Date.now() }) }],
       ['delays that read a clock', 'impure', { after: { D: 'B' } }, { delays: { D: () => Date.now() } }],
-      ['parameters that draw lots', 'impure', { entry: { type: 'tell', params: () => Math.random() } }, { actions: { tell: effect('tell') } }],
+      [
+        'parameters that draw lots',
+        'impure',
+        { entry: { type: 'tell', params: () => Math.random() } },
+        { actions: { tell: effect('tell') } },
+      ],
       ['deadlines without a value, which would pass at once', 'missing-delay', { after: { TYPO: 'B' } }],
       ['deadlines named by a number', 'numeric-after', { after: { 1000: 'B' } }],
       ['delayed events without an id', 'delayed-without-id', { entry: raise({ type: 'go' }, { delay: 5 }) }],
@@ -157,13 +210,17 @@ describe('the lint', () => {
       expect(broken({}, {}, { go: { from: [], label: 'Go' } })).toEqual(['no-senders at m']);
     });
 
-    it('finds senders of an event that no state answers to', () => expect(broken({}, {}, { ...GO, gone: anyone })).toEqual(['unknown-event at m']));
+    it('finds senders of an event that no state answers to', () =>
+      expect(broken({}, {}, { ...GO, gone: anyone })).toEqual(['unknown-event at m']));
 
     it('finds senders of an event that only the engine sends', () =>
-      expect(broken({}, {}, { ...GO, 'xstate.done.actor.x': anyone, 'done.x': anyone, 'error.x': anyone })).toEqual(Array(3).fill('reserved-type at m')));
+      expect(broken({}, {}, { ...GO, 'xstate.done.actor.x': anyone, 'done.x': anyone, 'error.x': anyone })).toEqual(
+        Array(3).fill('reserved-type at m'),
+      ));
 
     it('finds money that moves without a way back', () => {
-      const paying = (options: object) => broken({}, { actors: { charge: durable('charge', { money: true, ...options }) } });
+      const paying = (options: object) =>
+        broken({}, { actors: { charge: durable('charge', { money: true, ...options }) } });
       expect(paying({})).toEqual(['money-without-compensation at m']);
       expect(paying({ compensate: '' })).toEqual(['compensation-without-name at m']);
       expect(paying({ compensate: 'refund' })).toEqual([]);
@@ -172,7 +229,14 @@ describe('the lint', () => {
 
     it('finds a context that all instances would share', () =>
       expect(
-        rulesBroken(createMachine({ id: 'm', context: { list: [] }, initial: 'A', states: { A: { ...waits, on: { go: 'B' } }, B: end } })),
+        rulesBroken(
+          createMachine({
+            id: 'm',
+            context: { list: [] },
+            initial: 'A',
+            states: { A: { ...waits, on: { go: 'B' } }, B: end },
+          }),
+        ),
       ).toEqual(['static-context at m']));
   });
 });

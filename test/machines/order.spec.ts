@@ -18,7 +18,12 @@ describe('an order', () => {
   it('reminds once a day for as long as nobody pays', () =>
     given(order, 'PLACED', input)
       .when({ timer: 'REMINDER' })
-      .then({ state: 'PLACED', effects: ['notification.send'], timers: ['REMINDER', 'PAYMENT_DUE'], context: { reminders: 1 } }));
+      .then({
+        state: 'PLACED',
+        effects: ['notification.send'],
+        timers: ['REMINDER', 'PAYMENT_DUE'],
+        context: { reminders: 1 },
+      }));
 
   it('is cancelled when it is not paid in time', () =>
     given(order, 'PLACED', input)
@@ -28,7 +33,12 @@ describe('an order', () => {
   it('goes on with the payment it was told of', () =>
     given(order, 'PAYING', input)
       .when({ done: 'charge', output: { paymentId: 'pay_1' } })
-      .then({ state: 'PACKING', phase: 'label.printing,goods.picking', effects: ['shop.label'], context: { paymentId: 'pay_1' } }));
+      .then({
+        state: 'PACKING',
+        phase: 'label.printing,goods.picking',
+        effects: ['shop.label'],
+        context: { paymentId: 'pay_1' },
+      }));
 
   it('waits for payment again when the card is declined', () =>
     given(order, 'PAYING', input)
@@ -39,7 +49,9 @@ describe('an order', () => {
     given(order, 'PAYING', input).when({ type: 'cancel' }).thenRefused({ verdict: 'FORBIDDEN_IN_STATE' }));
 
   it('is shipped when the last of goods and label is ready', () =>
-    given(order, 'PACKING.label.printed', input).when({ type: 'picked' }).then({ state: 'SHIPPED', timers: ['DELIVERY'] }));
+    given(order, 'PACKING.label.printed', input)
+      .when({ type: 'picked' })
+      .then({ state: 'SHIPPED', timers: ['DELIVERY'] }));
 
   it('takes no more notes than there is room for', () =>
     given(order, 'PLACED', { ...input, notes: ['a', 'b'] })

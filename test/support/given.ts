@@ -49,7 +49,9 @@ export const given = (lifecycle: Lifecycle, state?: string, context: Record<stri
       if ('verdict' in why) expect(explanation.verdict).toBe(why.verdict);
       else {
         const { guard, ...reason } = why;
-        expect(explanation.failing).toContainEqual(expect.objectContaining({ name: guard, reason: expect.objectContaining(reason) }));
+        expect(explanation.failing).toContainEqual(
+          expect.objectContaining({ name: guard, reason: expect.objectContaining(reason) }),
+        );
       }
     },
   }),
@@ -60,13 +62,23 @@ export const NOON = Date.UTC(2026, 0, 5, 12);
 
 const SOMEBODY = { id: 'usr_1', roles: [] };
 
-async function happen(lifecycle: Lifecycle, state: string | undefined, context: Record<string, Json>, happening: Happening) {
+async function happen(
+  lifecycle: Lifecycle,
+  state: string | undefined,
+  context: Record<string, Json>,
+  happening: Happening,
+) {
   const driver = xstateDriver(lifecycle);
   const started = await driver.start({ instanceId: 'wf_1', tenant: 'acme', at: NOON, ...context });
   let armed = after(new Map(), started);
   let before = withContext(started.snapshot, context);
   if (state !== undefined) {
-    const entered = await driver.force(before, state, { type: 'given', at: NOON, caller: SOMEBODY, facts: {} }, { suppressEffects: true });
+    const entered = await driver.force(
+      before,
+      state,
+      { type: 'given', at: NOON, caller: SOMEBODY, facts: {} },
+      { suppressEffects: true },
+    );
     armed = after(armed, entered);
     before = withContext(entered.snapshot, context);
   }
@@ -80,7 +92,8 @@ function toEvent(happening: Happening, armed: ReadonlyMap<string, string>): Mach
   if ('timer' in happening) {
     const { timer, ...fields } = happening;
     const [, type] = [...armed].find(([id]) => nameOf(id) === timer) ?? [];
-    if (type === undefined) throw new Error(`${timer} is not armed; armed are: ${[...armed.keys()].map(nameOf).join(', ')}`);
+    if (type === undefined)
+      throw new Error(`${timer} is not armed; armed are: ${[...armed.keys()].map(nameOf).join(', ')}`);
     return { ...stamp, ...fields, type };
   }
   if ('done' in happening) {

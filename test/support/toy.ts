@@ -42,7 +42,8 @@ export const orderMachine = setup({
   },
   guards: {
     isInStock: rule(
-      ({ event }: Args) => event.type !== 'pay' || event.facts.stock > 0 || { code: 'OUT_OF_STOCK', data: { stock: event.facts.stock } },
+      ({ event }: Args) =>
+        event.type !== 'pay' || event.facts.stock > 0 || { code: 'OUT_OF_STOCK', data: { stock: event.facts.stock } },
       ['stock'],
     ),
     isComplete: rule(
@@ -51,11 +52,20 @@ export const orderMachine = setup({
         event.facts.open.length === 0 || { code: 'CHECKLIST_OPEN', missing: event.facts.open, clearedBy: ['seller'] },
       ['open'],
     ),
-    isBlocked: rule(({ event }: Args) => (event.type === 'pay' && event.facts.blocked) || { code: 'NOT_BLOCKED' }, ['blocked']),
-    hasRoom: rule(({ context }: Args, { atMost }: { atMost: number }) => context.notes.length < atMost || { code: 'TOO_MANY_NOTES' }),
+    isBlocked: rule(
+      ({ event }: Args) => (event.type === 'pay' && event.facts.blocked) || { code: 'NOT_BLOCKED' },
+      ['blocked'],
+    ),
+    hasRoom: rule(
+      ({ context }: Args, { atMost }: { atMost: number }) =>
+        context.notes.length < atMost || { code: 'TOO_MANY_NOTES' },
+    ),
   },
   actors: {
-    charge: durable<{ orderId: string; amount: number }, { paymentId: string }>('shop.charge', { money: true, compensate: 'shop.refund' }),
+    charge: durable<{ orderId: string; amount: number }, { paymentId: string }>('shop.charge', {
+      money: true,
+      compensate: 'shop.refund',
+    }),
     print: durable<{ orderId: string }, { trackingNo: string }>('shop.label', { ordered: true }),
   },
   actions: {
@@ -97,7 +107,10 @@ export const orderMachine = setup({
             REMINDER: {
               target: 'waiting',
               reenter: true,
-              actions: ['countReminder', { type: 'notify', params: ({ context }) => ({ template: 'reminder', orderId: context.orderId }) }],
+              actions: [
+                'countReminder',
+                { type: 'notify', params: ({ context }) => ({ template: 'reminder', orderId: context.orderId }) },
+              ],
             },
           },
         },
@@ -126,7 +139,13 @@ export const orderMachine = setup({
           initial: 'printing',
           states: {
             printing: {
-              invoke: { id: 'label', src: 'print', input: ({ context }) => ({ orderId: context.orderId }), onDone: 'printed', onError: '#order.CANCELLED' },
+              invoke: {
+                id: 'label',
+                src: 'print',
+                input: ({ context }) => ({ orderId: context.orderId }),
+                onDone: 'printed',
+                onError: '#order.CANCELLED',
+              },
             },
             printed: { type: 'final' },
           },

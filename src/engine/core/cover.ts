@@ -3,6 +3,7 @@ import { explore, walk, type Edge, type Expectation, type Exploration, type Path
 import type { Lifecycle } from './lifecycle.js';
 import { allArrows, isInert } from './machine.js';
 
+/** The paths of a cover, and what they leave out. */
 export interface Cover {
   /** How many transitions the definition has. */
   transitions: number;
@@ -44,7 +45,7 @@ export const refusals = (lifecycle: Lifecycle, exploration: Exploration): Refusa
 // On and on to the nearest transition not yet taken, until none can be reached from here.
 function wayThrough(start: Situation, open: ReadonlySet<string>, take: (expected: Expectation) => void): Edge[] {
   const way: Edge[] = [];
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const hop = nearest(at, open);
     if (!hop) return way;
     for (const edge of hop) {

@@ -56,7 +56,11 @@ function chosenOrNone(lifecycle: Lifecycle, snapshot: AnyMachineSnapshot, event:
   }
 }
 
-function judge(snapshot: AnyMachineSnapshot, arrows: readonly Arrow[], chosen: readonly Arrow['transition'][]): Verdict {
+function judge(
+  snapshot: AnyMachineSnapshot,
+  arrows: readonly Arrow[],
+  chosen: readonly Arrow['transition'][],
+): Verdict {
   if (snapshot.status !== 'active') return 'INSTANCE_DONE';
   if (arrows.length === 0) return 'EVENT_NOT_HANDLED_IN_STATE';
   if (chosen.length === 0) return 'GUARDS_REFUSED';

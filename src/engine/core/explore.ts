@@ -39,6 +39,7 @@ export interface Situation {
   foundBy?: Edge;
 }
 
+/** An event that is accepted in a situation, and the situation it leads to. */
 export interface Edge {
   from: Situation;
   event: MachineEvent;
@@ -54,7 +55,8 @@ export function explore(lifecycle: Lifecycle, exploration: Exploration): Situati
     const key = keyOf(standing, exploration);
     const earlier = known.get(key);
     if (earlier) return earlier;
-    if (known.size >= MAX_SITUATIONS) throw new Error(`${machine.id}: more than ${MAX_SITUATIONS} situations; give facets`);
+    if (known.size >= MAX_SITUATIONS)
+      throw new Error(`${machine.id}: more than ${MAX_SITUATIONS} situations; give facets`);
     if (foundBy) standing.situation.foundBy = foundBy;
     known.set(key, standing);
     return standing;
@@ -90,7 +92,9 @@ export function walk({ machine }: Lifecycle, { input }: Exploration, way: readon
   for (const { event, expected } of way) {
     const next = stepFrom(machine, standing, event);
     if (next?.situation.expected.transitionIds.join() !== expected.transitionIds.join())
-      throw new Error(`${machine.id}: the facets leave out something that decides on ${event.type} in ${standing.situation.expected.state}`);
+      throw new Error(
+        `${machine.id}: the facets leave out something that decides on ${event.type} in ${standing.situation.expected.state}`,
+      );
     standing = next;
     path.steps.push({ event, ...standing.situation.expected });
   }
@@ -121,7 +125,9 @@ function stepFrom(machine: AnyStateMachine, standing: Standing, event: MachineEv
   if (!watched.result.handled) return undefined;
   // A timer that fired and a job that answered are over, whatever comes of it.
   const timers = new Map([...standing.timers].filter(([, { type }]) => type !== event.type));
-  const jobs = new Set([...standing.jobs].filter((id) => event.type !== doneEvent(id) && event.type !== errorEvent(id)));
+  const jobs = new Set(
+    [...standing.jobs].filter((id) => event.type !== doneEvent(id) && event.type !== errorEvent(id)),
+  );
   return stand(machine, watched, timers, jobs);
 }
 
@@ -139,7 +145,15 @@ function stand(
     jobs.clear();
   }
   const transitionIds = taken.flatMap((transition) => arrowIds(machine).get(transition) ?? []);
-  const expected = { transitionIds, state, phase, status, tags, timers: [...timers.keys()].sort(), jobs: [...jobs].sort() };
+  const expected = {
+    transitionIds,
+    state,
+    phase,
+    status,
+    tags,
+    timers: [...timers.keys()].sort(),
+    jobs: [...jobs].sort(),
+  };
   return { situation: { expected, edges: [], refused: [] }, snapshot, timers, jobs };
 }
 
@@ -157,7 +171,10 @@ function arrivals({ events }: Lifecycle, { input, cases }: Exploration, { timers
     (cases[type] ?? [usual]).map((fields) => ({ ...stamp, ...fields, type }));
   const external = Object.keys(events).flatMap((type) => variants(type, {}));
   const due = [...timers.values()].flatMap(({ type }) => variants(type, {}));
-  const answers = [...jobs].flatMap((id) => [...variants(doneEvent(id), { output: {} }), ...variants(errorEvent(id), { error: FAILURE })]);
+  const answers = [...jobs].flatMap((id) => [
+    ...variants(doneEvent(id), { output: {} }),
+    ...variants(errorEvent(id), { error: FAILURE }),
+  ]);
   return [...external, ...due, ...answers];
 }
 
@@ -168,14 +185,23 @@ function attempt(machine: AnyStateMachine, { snapshot, situation }: Standing, ev
     return advance(machine, snapshot, event);
   } catch (error) {
     const { state } = situation.expected;
-    throw new EngineFault('MACHINE_ERROR', `${event.type} in ${state}: ${errorToJson(error).message}; is a case missing?`);
+    throw new EngineFault(
+      'MACHINE_ERROR',
+      `${event.type} in ${state}: ${errorToJson(error).message}; is a case missing?`,
+    );
   }
 }
 
 function keyOf({ snapshot, situation }: Standing, { facets }: Exploration): string {
   const context = field(snapshot, 'context');
   const { timers, jobs } = situation.expected;
-  return canonicalText([field(snapshot, 'value'), field(snapshot, 'historyValue'), facets ? facets(context) : context, timers, jobs]);
+  return canonicalText([
+    field(snapshot, 'value'),
+    field(snapshot, 'historyValue'),
+    facets ? facets(context) : context,
+    timers,
+    jobs,
+  ]);
 }
 
 const ids = new WeakMap<AnyStateMachine, ReadonlyMap<Transition, string>>();

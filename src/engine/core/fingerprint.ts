@@ -10,7 +10,9 @@ import { arrowsOf, declarationOf, field, pathOf, type Node } from './machine.js'
  */
 export const fingerprint = (machine: AnyStateMachine): string =>
   createHash('sha256')
-    .update(canonicalText([shapeOf(machine.config.context), readable(machine.implementations), shapeOfNode(machine.root)]))
+    .update(
+      canonicalText([shapeOf(machine.config.context), readable(machine.implementations), shapeOfNode(machine.root)]),
+    )
     .digest('hex');
 
 const shapeOfNode = (node: Node): unknown => ({
@@ -46,7 +48,11 @@ const readable = ({ actions, actors, guards, delays }: AnyStateMachine['implemen
 /** Functions by what they were made with (`assign`, `raise`, `and`, `rule` keep it as properties) and by their source. */
 function shapeOf(value: unknown): unknown {
   if (typeof value === 'function')
-    return ['fn', ...Object.entries(value).map(([key, made]) => [key, shapeOf(made)]), ...(isMade(value) ? [] : [sourceOf(value)])];
+    return [
+      'fn',
+      ...Object.entries(value).map(([key, made]) => [key, shapeOf(made)]),
+      ...(isMade(value) ? [] : [sourceOf(value)]),
+    ];
   if (Array.isArray(value)) return value.map(shapeOf);
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeOf(item)]));

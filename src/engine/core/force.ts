@@ -3,6 +3,7 @@ import { EngineFault, type Effect, type Json, type MachineEvent, type Step } fro
 import { advance } from './interpret.js';
 import { field, nodesOf, pathOf } from './machine.js';
 
+/** Moves a snapshot to a state. @throws EngineFault UNKNOWN_STATE */
 export interface Forcing {
   (snapshot: Json, target: string, event: MachineEvent, options: { suppressEffects: boolean }): Step;
 }

@@ -21,7 +21,9 @@ export function hashEntry(prevHash: string, fields: readonly (string | null)[]):
 }
 
 /** The head of an intact chain, or the first row that is not what it was. Rows in order of `seq`, from 1. */
-export function verifyChain(rows: Iterable<ChainedRow>): { ok: true; head: string } | { ok: false; seq: number; reason: string } {
+export function verifyChain(
+  rows: Iterable<ChainedRow>,
+): { ok: true; head: string } | { ok: false; seq: number; reason: string } {
   let head = GENESIS;
   let expected = 1;
   for (const { seq, prevHash, hash, fields } of rows) {

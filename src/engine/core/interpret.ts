@@ -30,7 +30,12 @@ export function advance(machine: AnyStateMachine, stored: Json, sent: MachineEve
   }
   const actions: ExecutableActionObject[] = [];
   const next = guarded(() => machine.transition(snapshot, event, scope(actions)));
-  return finish(machine, next, actions, chosen.some((transition) => !isInert(transition)));
+  return finish(
+    machine,
+    next,
+    actions,
+    chosen.some((transition) => !isInert(transition)),
+  );
 }
 
 /**
@@ -44,7 +49,10 @@ export function restore(machine: AnyStateMachine, stored: Json): AnyMachineSnaps
   const snapshot = restoreOrFault(machine, { ...fields, children, value });
   const same = JSON.stringify(inDocumentOrder(machine.root, toJson(snapshot.value, 'value'))) === JSON.stringify(value);
   if (!same || Object.keys(snapshot.children).length !== Object.keys(children).length)
-    throw new EngineFault('INCOMPATIBLE_SNAPSHOT', `${JSON.stringify(value)} means something else on ${machine.id} now`);
+    throw new EngineFault(
+      'INCOMPATIBLE_SNAPSHOT',
+      `${JSON.stringify(value)} means something else on ${machine.id} now`,
+    );
   return snapshot;
 }
 
@@ -218,7 +226,9 @@ function guarded<T>(work: () => T): T {
 }
 
 const machineError = (error: unknown): EngineFault =>
-  error instanceof EngineFault ? error : new EngineFault('MACHINE_ERROR', errorToJson(error).message, errorToJson(error));
+  error instanceof EngineFault
+    ? error
+    : new EngineFault('MACHINE_ERROR', errorToJson(error).message, errorToJson(error));
 
 const types = new WeakMap<AnyStateMachine, ReadonlySet<string>>();
 function knownTypes(machine: AnyStateMachine): ReadonlySet<string> {

@@ -3,7 +3,9 @@ import type { AnyStateMachine, AnyTransitionDefinition } from 'xstate';
 import type { EffectOptions, Refusal } from '../authoring.js';
 import type { GuardDescription, TransitionDescription } from './driver.js';
 
+/** A state of a machine; the machine itself is the root. */
 export type Node = AnyStateMachine['root'];
+/** A transition as XState resolved it; its identity is stable for the life of the machine. */
 export type Transition = AnyTransitionDefinition;
 
 /** A transition with the identity it keeps as long as the version lives. */
@@ -49,14 +51,16 @@ export const allArrows = (machine: AnyStateMachine): Arrow[] => nodesOf(machine)
 /** True for a transition that only says "not here": it neither moves nor does anything. */
 export const isInert = (transition: Transition): boolean => !transition.target && transition.actions.length === 0;
 
-/** Prefixes of event types that only the engine may send. */
-export const RESERVED_PREFIXES = ['xstate.', 'done.', 'error.'] as const;
-export const isReserved = (eventType: string): boolean =>
-  RESERVED_PREFIXES.some((prefix) => eventType.startsWith(prefix));
+/** True for event types that only the engine may send. */
+export const isReserved = (eventType: string): boolean => /^(xstate|done|error)\./.test(eventType);
 
+/** How the type of a deadline's event begins; the same text is the timer's id. */
 export const AFTER = 'xstate.after.';
+/** How the type of the event begins that says a state's children have ended. */
 export const DONE_STATE = 'xstate.done.state.';
+/** How the type of the event begins that answers an invoke. */
 export const DONE_ACTOR = 'xstate.done.actor.';
+/** How the type of the event begins that tells an invoke it failed. */
 export const ERROR_ACTOR = 'xstate.error.actor.';
 const ALWAYS = 'always';
 
@@ -64,6 +68,8 @@ type Predicate = ((args: GuardArgs, params: unknown) => boolean) & {
   needs?: readonly string[];
   reason?: (args: GuardArgs, params: unknown) => Refusal | undefined;
 };
+
+/** What a guard decides on. */
 export interface GuardArgs {
   context: unknown;
   event: unknown;
@@ -93,7 +99,9 @@ export const leavesOf = (guard: Guard): Extract<Guard, { op: 'leaf' }>[] =>
 
 /** Names of the facts a guard reads. */
 export const factsOf = (machine: AnyStateMachine, written: unknown): string[] =>
-  written === undefined ? [] : leavesOf(readGuard(machine, written)).flatMap((leaf) => [...(leaf.predicate?.needs ?? [])]);
+  written === undefined
+    ? []
+    : leavesOf(readGuard(machine, written)).flatMap((leaf) => [...(leaf.predicate?.needs ?? [])]);
 
 /** A guard as data; parameters that are computed are shown as `computed`. */
 export function describeGuard(guard: Guard): GuardDescription {
@@ -104,6 +112,7 @@ export function describeGuard(guard: Guard): GuardDescription {
   return { op: 'leaf', ...name, params: typeof guard.params === 'function' ? 'computed' : guard.params };
 }
 
+/** The name of an effect, which its handler has too, and how it is to be run and undone. */
 export interface EffectDeclaration {
   effect: string;
   options: EffectOptions;
@@ -125,11 +134,14 @@ export function readAction(machine: AnyStateMachine, written: unknown): Action {
   const inline = typeof written === 'function';
   const name = inline ? undefined : typeof written === 'string' ? written : String(field(written, 'type'));
   const found: unknown = name === undefined ? written : machine.implementations.actions[name];
-  if (typeof field(found, 'resolve') === 'function') return { kind: 'builtin', type: String(field(found, 'type')), name, action: found };
+  if (typeof field(found, 'resolve') === 'function')
+    return { kind: 'builtin', type: String(field(found, 'type')), name, action: found };
   if (name === undefined) return { kind: 'inline', name: String(field(written, 'name')) };
   if (found === undefined) return { kind: 'missing', name };
   const declaration = declarationOf(found);
-  return declaration ? { kind: 'effect', name, params: field(written, 'params'), declaration } : { kind: 'plain', name };
+  return declaration
+    ? { kind: 'effect', name, params: field(written, 'params'), declaration }
+    : { kind: 'plain', name };
 }
 
 /** Everything a node does by itself: on entry, on exit, on its transitions, on its initial transition. */

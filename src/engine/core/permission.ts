@@ -5,7 +5,12 @@ import type { EventRule } from './lifecycle.js';
  * Whether a sender may send the event: as that party of this very instance, by role, or as a source outside the users.
  * @param source set by the engine only (`webhook:stripe`, `timer`, `worker`); no user's role can stand in for it
  */
-export function maySend(rule: EventRule, parties: Readonly<Record<string, string>>, sender: Sender, source?: string): boolean {
+export function maySend(
+  rule: EventRule,
+  parties: Readonly<Record<string, string>>,
+  sender: Sender,
+  source?: string,
+): boolean {
   if (source !== undefined) return rule.from.includes(source);
   return rule.from.some((name) => {
     if (isSource(name)) return false;

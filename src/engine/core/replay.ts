@@ -3,11 +3,13 @@ import { machineEvent, type EventEntry } from './event.js';
 import { errorToJson } from './json.js';
 import { field } from './machine.js';
 
+/** A history row, with payload and facts parsed. */
 export interface ReplayEntry extends EventEntry {
   seq: number;
   kind: string;
 }
 
+/** What a history leads to, and whether that is what was stored. */
 export type Replayed =
   | { ok: true; snapshot: Json }
   /** `reason` names the row that could not be decided again, or the first place where the snapshots differ. */
@@ -29,7 +31,9 @@ export async function replay(driver: Driver, entries: readonly ReplayEntry[], st
     }
   }
   const place = firstDifference(snapshot, stored, 'snapshot');
-  return place === undefined ? { ok: true, snapshot } : { ok: false, snapshot, reason: `the history leads to another ${place}` };
+  return place === undefined
+    ? { ok: true, snapshot }
+    : { ok: false, snapshot, reason: `the history leads to another ${place}` };
 }
 
 async function again(driver: Driver, snapshot: Json, entry: ReplayEntry): Promise<Json> {
@@ -57,7 +61,8 @@ async function again(driver: Driver, snapshot: Json, entry: ReplayEntry): Promis
 }
 
 function migratedSnapshot({ payload }: ReplayEntry): Json {
-  const kept = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload['snapshot'] : undefined;
+  const kept =
+    typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload['snapshot'] : undefined;
   if (kept === undefined) throw new EngineFault('UNSUPPORTED', 'the migration does not say what it led to');
   return kept;
 }
@@ -65,7 +70,14 @@ function migratedSnapshot({ payload }: ReplayEntry): Json {
 /** Where two values differ first, whatever the order of their keys; undefined when they are equal. */
 function firstDifference(a: unknown, b: unknown, place: string): string | undefined {
   if (a === b) return undefined;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || Array.isArray(a) !== Array.isArray(b)) return place;
+  if (
+    typeof a !== 'object' ||
+    typeof b !== 'object' ||
+    a === null ||
+    b === null ||
+    Array.isArray(a) !== Array.isArray(b)
+  )
+    return place;
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
     const difference = firstDifference(field(a, key), field(b, key), `${place}.${key}`);
     if (difference !== undefined) return difference;

@@ -63,9 +63,9 @@ export const readStored = (tx: Tx, instanceId: string): Promise<StoredRow[]> =>
   );
 
 /** The states passed so far, in order, each with the state it came from. */
-export const walked = (tx: Tx, instanceId: string): Promise<{ from: string | null; to: string; phase: string | null }[]> =>
+export const walked = (tx: Tx, instanceId: string): Promise<{ type: string; from: string | null; to: string; phase: string | null }[]> =>
   tx.query(
-    `select from_state as "from", to_state as "to", phase from engine.history
+    `select type, from_state as "from", to_state as "to", phase from engine.history
       where tenant = engine.tenant() and instance_id = $1 order by seq`,
     [instanceId],
   );

@@ -32,7 +32,7 @@ export const claim = (tx: Tx, worker: string, types: readonly string[], limit: n
        select o.tenant, o.id
          from engine.outbox o
         where o.status = 'pending' and o.next_attempt_at <= engine.now() and o.type = any($2)
-          and not exists (select 1 from engine.instances i where i.tenant = o.tenant and i.id = o.instance_id and i.status = 'paused')
+          and not exists (select 1 from engine.instances i where i.tenant = o.tenant and i.id = o.instance_id and i.status in ('paused', 'quarantined'))
           and (not o.ordered or not exists (
                  select 1 from engine.outbox head
                   where head.tenant = o.tenant and head.instance_id = o.instance_id and head.id < o.id and head.ordered

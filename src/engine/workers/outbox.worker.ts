@@ -37,7 +37,10 @@ export class OutboxWorker {
     if (free <= 0 || types.length === 0) return false;
     const rows = await this.database.system((tx) => outbox.claim(tx, this.name, types, free, this.config.outboxLeaseMs));
     for (const row of rows) this.running.set(row.id, new AbortController());
-    await Promise.all(rows.map((row) => this.run(row).finally(() => this.running.delete(row.id))));
+    const ends = await Promise.allSettled(rows.map((row) => this.run(row).finally(() => this.running.delete(row.id))));
+    // An end that could not be written down leaves its claim to the lease; the others of the batch are not held up by it.
+    const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${rows.length} effects could not be settled: ${String(faults[0])}`);
     return rows.length > 0;
   }
 

@@ -11,10 +11,12 @@ export const checkInvokes = (machine: AnyStateMachine): Problem[] =>
 function checkInvoke(node: Node, { id, src, input, onSnapshot }: Node['invoke'][number]): Problem[] {
   const problems = [...checkSource(node, String(src)), ...checkPurity(node, `input of ${id}`, input)];
   // XState makes up an id from the position in the file, which changes with the file.
-  if (/^\d+\./.test(id)) problems.push(problem('invoke-without-id', node, `${String(src)}: the answer needs a stable id to come back to`));
+  if (/^\d+\./.test(id))
+    problems.push(problem('invoke-without-id', node, `${String(src)}: the answer needs a stable id to come back to`));
   if (!lineage(node).some(({ transitions }) => transitions.has(`${ERROR_ACTOR}${id}`)))
     problems.push(problem('invoke-without-onError', node, `${id}: when it fails, the instance could not go on`));
-  if (onSnapshot !== undefined) problems.push(problem('on-snapshot', node, `${id}: work in the outbox has no snapshots`));
+  if (onSnapshot !== undefined)
+    problems.push(problem('on-snapshot', node, `${id}: work in the outbox has no snapshots`));
   return problems;
 }
 

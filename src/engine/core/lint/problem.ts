@@ -8,6 +8,7 @@ export interface Problem {
   message: string;
 }
 
+/** A problem at a state. */
 export const problem = (rule: string, node: Node, message: string): Problem => ({
   rule,
   at: pathOf(node) || node.machine.id,

@@ -1,6 +1,17 @@
 /** Can every state be reached, left and finished, and does nobody wait for ever? Guards are taken as sometimes true. */
 import type { AnyStateMachine } from 'xstate';
-import { arrowsOf, descent, DONE_STATE, field, lineage, nodesOf, readAction, subtree, type Arrow, type Node } from '../machine.js';
+import {
+  arrowsOf,
+  descent,
+  DONE_STATE,
+  field,
+  lineage,
+  nodesOf,
+  readAction,
+  subtree,
+  type Arrow,
+  type Node,
+} from '../machine.js';
 import { problem, type Problem } from './problem.js';
 
 /** unreachable-state, dead-end, no-path-to-final, no-timeout, timeout-stays */
@@ -29,14 +40,16 @@ function reachable(machine: AnyStateMachine): ReadonlySet<Node> {
 const entering = (target: Node): Node[] => [
   target,
   ...descent(target),
-  ...lineage(target).slice(1).flatMap((ancestor) => (ancestor.type === 'parallel' ? descent(ancestor) : [ancestor])),
+  ...lineage(target)
+    .slice(1)
+    .flatMap((ancestor) => (ancestor.type === 'parallel' ? descent(ancestor) : [ancestor])),
 ];
 
 function checkEnds(machine: AnyStateMachine, leaves: readonly Node[]): Problem[] {
   const ends = new Set(leaves.filter(isEnd));
   const next = new Map(leaves.map((leaf) => [leaf, new Set(waysOut(leaf).flatMap(targetsOf).flatMap(entering))]));
   const finishing = new Set(ends);
-  for (let size = -1; size !== finishing.size; ) {
+  for (let size = -1; size !== finishing.size;) {
     size = finishing.size;
     for (const leaf of leaves) if ([...finishing].some((node) => next.get(leaf)?.has(node))) finishing.add(leaf);
   }
@@ -44,7 +57,8 @@ function checkEnds(machine: AnyStateMachine, leaves: readonly Node[]): Problem[]
     if (ends.has(leaf)) return [];
     if (![...(next.get(leaf) ?? [])].some((node) => node !== leaf && !lineage(leaf).includes(node)))
       return [problem('dead-end', leaf, 'no way out, and not a final state of the machine')];
-    if (ends.size > 0 && !finishing.has(leaf)) return [problem('no-path-to-final', leaf, `no final state of ${machine.id} can follow`)];
+    if (ends.size > 0 && !finishing.has(leaf))
+      return [problem('no-path-to-final', leaf, `no final state of ${machine.id} can follow`)];
     return [];
   });
 }
@@ -55,7 +69,9 @@ const isEnd = ({ type, parent, machine: { root } }: Node): boolean =>
 
 /** Transitions that can take an instance out of a leaf: its own, its ancestors', and those that leave a parallel it is in. */
 function waysOut(leaf: Node): Arrow[] {
-  const own = lineage(leaf).flatMap(arrowsOf).filter(({ event }) => leaf.type === 'final' || !event.startsWith(DONE_STATE));
+  const own = lineage(leaf)
+    .flatMap(arrowsOf)
+    .filter(({ event }) => leaf.type === 'final' || !event.startsWith(DONE_STATE));
   const sideways = lineage(leaf)
     .filter(({ type }) => type === 'parallel')
     .flatMap((parallel) => {
@@ -70,9 +86,17 @@ function checkDeadline(leaf: Node): Problem[] {
   if (line.some(hasReason) || leaf.always?.some(({ guard }) => guard === undefined)) return [];
   const deadlines = line.flatMap(arrowsOf).filter(({ kind }) => kind === 'timer');
   if (deadlines.length === 0)
-    return line.some(raisesLater) ? [] : [problem('no-timeout', leaf, 'waits without a deadline: add `after`, or say why not in meta.noDeadline')];
+    return line.some(raisesLater)
+      ? []
+      : [problem('no-timeout', leaf, 'waits without a deadline: add `after`, or say why not in meta.noDeadline')];
   if (deadlines.every((arrow) => targetsOf(arrow).length === 0))
-    return [problem('timeout-stays', leaf, 'the deadline fires once and leaves the state waiting for ever: target another state, or itself with reenter')];
+    return [
+      problem(
+        'timeout-stays',
+        leaf,
+        'the deadline fires once and leaves the state waiting for ever: target another state, or itself with reenter',
+      ),
+    ];
   return [];
 }
 

@@ -1,6 +1,20 @@
 /** Does every transition mean what its author thinks it means? */
 import type { LifecycleSpec } from '../lifecycle.js';
-import { allArrows, arrowsOf, descent, DONE_STATE, factsOf, isReserved, leavesOf, lineage, nodesOf, readGuard, subtree, type Arrow, type Node } from '../machine.js';
+import {
+  allArrows,
+  arrowsOf,
+  descent,
+  DONE_STATE,
+  factsOf,
+  isReserved,
+  leavesOf,
+  lineage,
+  nodesOf,
+  readGuard,
+  subtree,
+  type Arrow,
+  type Node,
+} from '../machine.js';
 import { raisedEvents } from './actions.js';
 import { problem, type Problem } from './problem.js';
 
@@ -23,7 +37,9 @@ function checkEvents(node: Node): Problem[] {
     ...written
       .filter((event) => event.includes('*'))
       .map((event) => problem('wildcard', node, `${event} also answers to timers and results of effects`)),
-    ...written.filter(isReserved).map((event) => problem('reserved-event', node, `${event} is sent by the engine only`)),
+    ...written
+      .filter(isReserved)
+      .map((event) => problem('reserved-event', node, `${event} is sent by the engine only`)),
   ];
 }
 
@@ -33,7 +49,9 @@ const checkGuards = (node: Node): Problem[] =>
       ? []
       : leavesOf(readGuard(node.machine, guard)).flatMap(({ name, predicate }) => {
           if (!predicate) return [problem('missing-guard', node, `${event}: ${name ?? 'guard'} is not implemented`)];
-          return name === undefined ? [problem('inline-guard', node, `${event}: a guard without a name cannot be explained`)] : [];
+          return name === undefined
+            ? [problem('inline-guard', node, `${event}: a guard without a name cannot be explained`)]
+            : [];
         }),
   );
 
@@ -57,7 +75,13 @@ function checkFacts({ machine, events }: LifecycleSpec): Problem[] {
   return allArrows(machine).flatMap((arrow) => {
     const facts = factsOf(machine, arrow.transition.guard);
     if (facts.length === 0 || carriesFacts(arrow) || (arrow.kind === 'always' && informed.has(arrow.source))) return [];
-    return [problem('no-facts', arrow.source, `${arrow.event}: ${facts.join(', ')} can never be known here; assign it when it is`)];
+    return [
+      problem(
+        'no-facts',
+        arrow.source,
+        `${arrow.event}: ${facts.join(', ')} can never be known here; assign it when it is`,
+      ),
+    ];
   });
 }
 
@@ -67,7 +91,8 @@ function informedStates(arrows: readonly Arrow[]): ReadonlySet<Node> {
   const inform = (node: Node) => {
     if (informed.has(node)) return;
     informed.add(node);
-    for (const { target } of node.always ?? []) target?.flatMap((next) => [...lineage(next), ...descent(next)]).forEach(inform);
+    for (const { target } of node.always ?? [])
+      target?.flatMap((next) => [...lineage(next), ...descent(next)]).forEach(inform);
   };
   for (const { source, transition } of arrows) {
     const outermost = lineage(source).findLast(({ type }) => type === 'parallel') ?? source;
