@@ -1,6 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminModule } from './admin/admin.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { DealsModule } from './deals/deals.module.js';
+import { DiagramsModule } from './diagrams/diagrams.module.js';
 import { EngineModule } from './engine/engine.module.js';
 import { WorkersModule } from './engine/workers/workers.module.js';
 import type { Config } from './platform/config.js';
@@ -16,9 +19,12 @@ export class AppModule {
       imports: [
         PlatformModule.with(config),
         HttpModule,
+        AuthModule,
         ScheduleModule.forRoot(),
         EngineModule,
         AdminModule,
+        DealsModule,
+        DiagramsModule,
         WorkersModule,
       ],
     };

@@ -12,11 +12,15 @@ import { runningPostgres, startPostgres } from './platform/postgres/launcher.js'
 
 /** The service on a migrated database, ready to `listen`, or to `init` when it is only to work. Whoever made it closes it. */
 export async function createApp(config: Config): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(config), new FastifyAdapter(serverOptions()), {
-    rawBody: true,
-    logger: frameworkLog(config),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(config),
+    new FastifyAdapter(serverOptions()),
+    {
+      rawBody: true,
+      logger: frameworkLog(config),
+      abortOnError: false,
+    },
+  );
   await setUpHttp(app, config);
   return app;
 }
@@ -26,12 +30,18 @@ export async function withApp(work: (app: INestApplicationContext) => Promise<vo
   const asked = readConfig({ LOG_LEVEL: 'warn', ...process.env }, ROLES);
   const folder = databaseFolder(asked);
   const known = asked.databaseUrl ?? runningPostgres(folder);
-  const own = known === undefined ? await startPostgres({ folder, durable: true, log: () => undefined, onLost: () => undefined }) : undefined;
+  const own =
+    known === undefined
+      ? await startPostgres({ folder, durable: true, log: () => undefined, onLost: () => undefined })
+      : undefined;
   try {
     const databaseUrl = known ?? own?.url;
     if (own) await migrate(own.url);
     const config: Config = { ...asked, role: 'api', databaseUrl };
-    const app = await NestFactory.createApplicationContext(AppModule.with(config), { logger: frameworkLog(config), abortOnError: false });
+    const app = await NestFactory.createApplicationContext(AppModule.with(config), {
+      logger: frameworkLog(config),
+      abortOnError: false,
+    });
     await work(app).finally(() => app.close());
   } finally {
     await own?.stop();

@@ -16,7 +16,14 @@ export function banner(config: Config, address: string): string {
     `Statewright is running (${config.mode}).`,
     '',
     ...aligned(places),
-    ...(keys.length > 0 ? ['', `API keys of tenant ${config.bootstrapTenant}, one for each role (Authorization: Bearer <key>):`, '', ...aligned(keys)] : []),
+    ...(keys.length > 0
+      ? [
+          '',
+          `API keys of tenant ${config.bootstrapTenant}, one for each role (Authorization: Bearer <key>):`,
+          '',
+          ...aligned(keys),
+        ]
+      : []),
     '',
   ].join('\n');
 }

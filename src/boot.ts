@@ -3,23 +3,29 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.js';
 import { ROLES } from './auth/caller.js';
 import { banner } from './banner.js';
+import { startSandbox } from './integrations/sandbox/server.js';
 import { CannotStart } from './platform/cannot.start.js';
 import { databaseFolder, readConfig, type Config } from './platform/config.js';
 import { migrate } from './platform/datasource.js';
+import { freePort } from './platform/free.port.js';
 import { startPostgres } from './platform/postgres/launcher.js';
+import { sandboxSecrets } from './platform/sandbox.secrets.js';
+
+type Variables = Readonly<Record<string, string | undefined>>;
 
 /** Beyond the time in which running work may finish: to give claims back and close connections. */
 const CLOSE_MS = 1_000;
 
 /** Runs the service until it is told to stop. Ends the process: 0 after a stop, 1 with one sentence when it cannot start or go on. */
-export async function boot(variables: Readonly<Record<string, string | undefined>>): Promise<void> {
+export async function boot(variables: Variables): Promise<void> {
   const running = new Running();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void running.stop(0));
   try {
-    const asked = readConfig(variables, ROLES);
-    const config = { ...asked, databaseUrl: asked.databaseUrl ?? (await embedded(asked, running)) };
-    await migrate(config.databaseUrl);
-    await serve(config, running);
+    const asked = await settled(variables);
+    const databaseUrl = asked.databaseUrl ?? (await embedded(asked, running));
+    await migrate(databaseUrl);
+    const config = variables['SANDBOX_URL'] ? asked : await withStandIns(asked, running);
+    await serve({ ...config, databaseUrl }, running);
   } catch (error) {
     await running.fail(error);
   }
@@ -53,6 +59,31 @@ class Running {
     complain(error);
     await this.stop(1);
   }
+}
+
+/** The configuration, with ports where the operator left them to us: the addresses made of them are part of it. */
+async function settled(variables: Variables): Promise<Config> {
+  const { mode, role, port, sandboxUrl } = readConfig(variables, ROLES);
+  const needsStandIns = mode === 'sandbox' && role === 'all' && sandboxUrl === undefined;
+  const chosen = {
+    ...(port === 0 ? { PORT: String(await freePort()) } : {}),
+    ...(needsStandIns ? { SANDBOX_URL: `http://127.0.0.1:${await freePort()}` } : {}),
+  };
+  return readConfig({ ...variables, ...chosen }, ROLES);
+}
+
+/** Starts the local stand-ins for the providers where the sandbox is to use them. */
+async function withStandIns(config: Config, running: Running): Promise<Config> {
+  const { dataDir, publicUrl, sandboxUrl } = config;
+  if (sandboxUrl === undefined) return config;
+  const standIns = await startSandbox({
+    dataDir,
+    port: Number(new URL(sandboxUrl).port),
+    webhookTarget: publicUrl,
+    secrets: sandboxSecrets(dataDir, ROLES),
+  });
+  running.add(() => standIns.stop());
+  return { ...config, smtpUrl: config.smtpUrl ?? standIns.smtpUrl };
 }
 
 async function embedded(config: Config, running: Running): Promise<string> {
@@ -93,7 +124,12 @@ async function listen(app: NestFastifyApplication, { host, port }: Config): Prom
 
 /** Faults of ours keep their stack; what the operator can mend is told in a sentence. */
 function complain(error: unknown): void {
-  const text = error instanceof CannotStart ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const text =
+    error instanceof CannotStart
+      ? error.message
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error);
   process.stderr.write(`${text}\n`);
 }
 

@@ -1,10 +1,11 @@
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min, MinLength } from 'class-validator';
-import { Type } from 'class-transformer';
-import { PageQuery } from '../platform/paging.js';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
+import { Digits, PageQuery } from '../platform/paging.js';
 
 /** Long enough to say something: whoever reads the audit later has nothing else. */
 const SHORTEST_REASON = 20;
 const LONGEST_REASON = 1_000;
+/** Ten years. */
+const LONGEST_DELAY_S = 315_360_000;
 
 /** Body of `POST /admin/workflows/:id/force-transition` (R000-22). */
 export class ForceTransition {
@@ -35,6 +36,11 @@ export class OutboxQuery extends PageQuery {
   @IsOptional() @IsIn(['pending', 'claimed', 'done', 'dead', 'cancelled']) status?: string;
 }
 
+/** Address of an effect. */
+export class EffectId {
+  @Digits() @IsInt() @Min(1) id!: number;
+}
+
 /** Body of `POST /admin/clock`. */
 export class AdvanceClock {
   /** How far business time moves forward: `90s`, `48h`, `7d`. */
@@ -44,5 +50,5 @@ export class AdvanceClock {
 /** Query of `GET /admin/stuck`. */
 export class StuckQuery {
   /** Overdue by more than this many seconds. */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0) seconds?: number;
+  @IsOptional() @Digits() @IsInt() @Min(0) @Max(LONGEST_DELAY_S) seconds?: number;
 }

@@ -75,7 +75,7 @@ export class AdminOperationsController {
   /** What administrators did, newest first. */
   @Get('audit')
   async entries(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: PageQuery): Promise<{ data: AuditRow[]; nextCursor: string | null }> {
-    const after = decodeCursor(cursor, ['id']);
+    const after = decodeCursor(cursor, { id: 'number' });
     const data = await this.database.transaction(caller.tenant, (tx) =>
       tx.query<AuditRow>(
         `select id, at, actor, action, target, reason, details from engine.audit

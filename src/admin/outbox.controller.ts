@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
@@ -9,7 +9,7 @@ import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
-import { OutboxQuery, Reason } from './admin.dto.js';
+import { EffectId, OutboxQuery, Reason } from './admin.dto.js';
 
 type Page = { data: EffectView[]; nextCursor: string | null };
 
@@ -37,19 +37,19 @@ export class AdminOutboxController {
   /** Tries a dead effect again, under its old key: what had succeeded after all is not done twice. */
   @Post('dead-letters/:id/replay')
   @HttpCode(200)
-  replay(@CurrentCaller() caller: Caller, @Param('id', ParseIntPipe) id: number, @Body() { reason }: Reason): Promise<{ success: true }> {
+  replay(@CurrentCaller() caller: Caller, @Param() { id }: EffectId, @Body() { reason }: Reason): Promise<{ success: true }> {
     return this.change(caller, id, reason, 'dead-letter.replay', outbox.revive);
   }
 
   /** Gives a dead effect up for good. */
   @Post('dead-letters/:id/discard')
   @HttpCode(200)
-  discard(@CurrentCaller() caller: Caller, @Param('id', ParseIntPipe) id: number, @Body() { reason }: Reason): Promise<{ success: true }> {
+  discard(@CurrentCaller() caller: Caller, @Param() { id }: EffectId, @Body() { reason }: Reason): Promise<{ success: true }> {
     return this.change(caller, id, reason, 'dead-letter.discard', outbox.discard);
   }
 
   private async page(caller: Caller, status: string | null, limit: number, cursor: string | undefined): Promise<Page> {
-    const after = decodeCursor(cursor, ['id']);
+    const after = decodeCursor(cursor, { id: 'number' });
     const data = await this.database.transaction(caller.tenant, (tx) => outbox.inStatus(tx, status, Number(after?.id ?? 0), limit));
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? encodeCursor({ id: String(last.id) }) : null };

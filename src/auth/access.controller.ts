@@ -31,7 +31,7 @@ export class AccessController {
   /** Lists the API keys of the tenant, newest first. */
   @Get('api-keys')
   async list(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: PageQuery): Promise<ApiKeyPage> {
-    const data = await this.access.list(caller, limit, decodeCursor(cursor, ['id'])?.id ?? null);
+    const data = await this.access.list(caller, limit, decodeCursor(cursor, { id: 'id' })?.id ?? null);
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? encodeCursor({ id: last.id }) : null };
   }

@@ -29,7 +29,8 @@ export class Bootstrap implements OnApplicationBootstrap {
 
   async onApplicationBootstrap(): Promise<void> {
     const { mode, bootstrapAdminKey, bootstrapTenant: tenant, sandboxKeys } = this.config;
-    const keys: Readonly<Record<string, string | undefined>> = mode === 'sandbox' ? sandboxKeys : { admin: bootstrapAdminKey };
+    const keys: Readonly<Record<string, string | undefined>> =
+      mode === 'sandbox' ? sandboxKeys : { admin: bootstrapAdminKey };
     await this.database.system(async (tx) => {
       await ensureTenant(tx, tenant);
       for (const role of ROLES) {

@@ -31,7 +31,7 @@ export class InstancesController {
   /** Instances the caller may see, newest first. */
   @Get()
   async list(@CurrentCaller() caller: Caller, @Query() { limit, cursor, ...filter }: ListInstances): Promise<{ data: InstanceView[]; nextCursor: string | null }> {
-    const after = decodeCursor(cursor, ['createdAt', 'id']);
+    const after = decodeCursor(cursor, { createdAt: 'time', id: 'id' });
     const data = await this.reading.list(caller, filter, limit, after);
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? encodeCursor({ createdAt: last.createdAt, id: last.id }) : null };
@@ -112,8 +112,8 @@ export class InstancesController {
   }
 }
 
-function parsed(payload: string | undefined): Json {
-  if (payload === undefined) return {};
+function parsed(payload: string | undefined): Json | undefined {
+  if (payload === undefined) return undefined;
   try {
     return JSON.parse(payload) as Json;
   } catch {
@@ -126,10 +126,8 @@ function supposed(item: Record<string, unknown>): Supposed {
   const { type, payload, job, output, error, advance } = item;
   if (typeof advance === 'string') return { advance };
   if (typeof type === 'string') return { type, payload: (payload ?? {}) as Json };
-  if (typeof job === 'string' && error !== undefined) {
-    const { code = 'FAILED', message = '' } = error as { code?: string; message?: string };
-    return { job, error: { code: String(code), message: String(message) } };
-  }
-  if (typeof job === 'string') return { job, output: (output ?? null) as Json };
+  if (typeof job === 'string' && error === undefined) return { job, output: (output ?? null) as Json };
+  const { code = 'FAILED', message = '' } = (error ?? { code: null }) as Record<string, unknown>;
+  if (typeof job === 'string' && typeof code === 'string' && typeof message === 'string') return { job, error: { code, message } };
   throw refuse('WF006', { detail: 'Each of events is {type, payload}, {job, output}, {job, error} or {advance}.' });
 }

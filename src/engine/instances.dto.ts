@@ -1,10 +1,8 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   IsArray,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -13,7 +11,8 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { PageQuery } from '../platform/paging.js';
+import { Digits, PageQuery } from '../platform/paging.js';
+import { IsMoment } from '../platform/validation.js';
 
 /** Body of `POST /api/instances/:id/events`. */
 export class SendEvent {
@@ -32,17 +31,17 @@ export class ListInstances extends PageQuery {
   @IsOptional() @IsString() @MaxLength(128) party?: string;
   /** Part of an id, a party or a business key. */
   @IsOptional() @IsString() @MaxLength(128) text?: string;
-  @IsOptional() @IsISO8601() since?: string;
-  @IsOptional() @IsISO8601() until?: string;
+  @IsOptional() @IsMoment() since?: string;
+  @IsOptional() @IsMoment() until?: string;
 }
 
 /** Query of `GET /api/instances/:id/history`. */
 export class ReadHistory {
   /** Rows behind this seq. */
-  @IsOptional() @Type(() => Number) @IsInt() @Min(0) after?: number;
-  @IsOptional() @Type(() => Number) @IsInt() @Min(1) @Max(200) limit?: number;
+  @IsOptional() @Digits() @IsInt() @Min(0) after?: number;
+  @IsOptional() @Digits() @IsInt() @Min(1) @Max(200) limit?: number;
   /** The history as it was at this time. */
-  @IsOptional() @IsISO8601() at?: string;
+  @IsOptional() @IsMoment() at?: string;
 }
 
 /** Query of `GET /api/instances/:id/explain`. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database.js';
+import { refuse } from '../platform/errors.js';
 import { verifyChain } from './core/hash.js';
 import { replay } from './core/replay.js';
 import { Registry } from './registry.js';
@@ -23,11 +24,13 @@ export class Proving {
     private readonly registry: Registry,
   ) {}
 
-  /** Checks the hash chain of one instance against the head kept with it. */
+  /** Checks the hash chain of one instance against the head kept with it. @throws WF001 */
   chain(tenant: string, instanceId: string): Promise<Proof> {
     return this.database.transaction(tenant, async (tx) => {
       const instance = await instances.find(tx, instanceId);
       const rows = await history.readStored(tx, instanceId);
+      // Rows without their instance are no stranger's: somebody took it away.
+      if (!instance && rows.length === 0) throw refuse('WF001');
       const base = { instanceId, rows: rows.length };
       const verdict = verifyChain(
         rows.map((row) => ({ seq: row.seq, prevHash: row.prev_hash, hash: row.hash, fields: history.chained(tenant, row) })),
@@ -40,11 +43,11 @@ export class Proving {
     });
   }
 
-  /** Folds the history through the pinned definition and compares the result with the stored snapshot. */
+  /** Folds the history through the pinned definition and compares the result with the stored snapshot. @throws WF001 */
   replay(tenant: string, instanceId: string): Promise<Proof> {
     return this.database.transaction(tenant, async (tx) => {
       const instance = await instances.find(tx, instanceId);
-      if (!instance) return { instanceId, rows: 0, ok: false, reason: 'there is no such instance' };
+      if (!instance) throw refuse('WF001');
       const rows = await history.readStored(tx, instanceId);
       const { driver } = this.registry.get(instance.lifecycle, instance.version);
       const entries = rows.map((row) => ({ ...row, payload: JSON.parse(row.payload), facts: JSON.parse(row.facts) }));

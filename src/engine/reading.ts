@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { seesEverything, type Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
+import { refuse } from '../platform/errors.js';
 import type { Description, Explanation, Json } from './core/driver.js';
 import { maySend } from './core/permission.js';
 import { allowedEvents, asEvent, Decisions } from './decisions.js';
-import { Registry, type Hosted } from './registry.js';
+import { checkPayload, Registry, type Hosted } from './registry.js';
 import { lastFailure } from './store/audit.js';
 import * as history from './store/history.js';
 import * as instances from './store/instances.js';
@@ -71,9 +72,11 @@ export class Reading {
     return (await this.looking(caller, id, (tx) => lastFailure(tx, id))) ?? null;
   }
 
-  /** Why each given event would be taken or refused right now; without one, each event the lifecycle knows. */
-  explain(caller: Caller, id: string, type: string | undefined, payload: Json = {}): Promise<Explanation[]> {
+  /** Why an event would be taken or refused right now; without one, each event the lifecycle knows. @throws WF001, WF006 */
+  explain(caller: Caller, id: string, type: string | undefined, given?: Json): Promise<Explanation[]> {
     return this.looking(caller, id, async (tx, { instance, hosted }) => {
+      if (type !== undefined && !(type in hosted.lifecycle.events)) throw refuse('WF006', { detail: `${type} is not an event of ${hosted.lifecycle.name}.` });
+      const payload = type === undefined || given === undefined ? {} : checkPayload(hosted, type, given);
       const at = await instances.businessTime(tx);
       const types = type === undefined ? Object.keys(hosted.lifecycle.events) : [type];
       const explanations: Explanation[] = [];

@@ -94,7 +94,7 @@ export class Registry {
 
 /** Checks the payload of an external event against its class. Unknown fields are refused. @throws WF006 */
 export function checkPayload({ host, lifecycle }: Hosted, type: string, payload: unknown): Json {
-  const shape = (host.payloads as Record<string, new () => object>)[type];
+  const shape = type in lifecycle.events ? (host.payloads as Record<string, new () => object>)[type] : undefined;
   if (!shape) throw refuse('WF006', { detail: `${type} is not an event of ${lifecycle.name}.` });
   const given = payload ?? {};
   if (typeof given !== 'object' || Array.isArray(given)) throw refuse('WF006', { detail: 'payload must be an object.' });

@@ -25,11 +25,22 @@ export interface DocusignConfig {
 }
 
 /** Stripe as configured, else the local stand-in, else undefined. A half-configured provider is a problem. */
-export function stripe(env: Environment, made: SandboxSecrets | undefined, standIn: string | undefined): StripeConfig | undefined {
+export function stripe(
+  env: Environment,
+  made: SandboxSecrets | undefined,
+  standIn: string | undefined,
+): StripeConfig | undefined {
   const apiBase = env.address('STRIPE_API_BASE', ['https', 'http']);
   const secrets = env.list('STRIPE_WEBHOOK_SECRET');
+  const standInBase = apiBase ?? standIn;
   if (env.text('STRIPE_SECRET_KEY') === undefined && made) {
-    return { secretKey: 'sk_test_sandbox', webhookSecrets: secrets.length > 0 ? secrets : [made.stripeWebhookSecret], apiBase: apiBase ?? standIn };
+    return standInBase === undefined
+      ? undefined
+      : {
+          secretKey: 'sk_test_sandbox',
+          webhookSecrets: [...secrets, made.stripeWebhookSecret],
+          apiBase: standInBase,
+        };
   }
   if (!some(env, 'STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET')) return undefined;
   return {
@@ -40,23 +51,35 @@ export function stripe(env: Environment, made: SandboxSecrets | undefined, stand
 }
 
 /** DocuSign as configured, else the local stand-in, else undefined. */
-export function docusign(env: Environment, made: SandboxSecrets | undefined, standIn: string | undefined): DocusignConfig | undefined {
+export function docusign(
+  env: Environment,
+  made: SandboxSecrets | undefined,
+  standIn: string | undefined,
+): DocusignConfig | undefined {
   // R000-11: the older name counts where the newer one is not set.
-  const secrets = [env.list('DOCUSIGN_WEBHOOK_SECRET'), env.list('WEBHOOK_SECRET')].find((list) => list.length > 0) ?? [];
+  const secrets =
+    [env.list('DOCUSIGN_WEBHOOK_SECRET'), env.list('WEBHOOK_SECRET')].find((list) => list.length > 0) ?? [];
   const basePath = env.address('DOCUSIGN_BASE_PATH', ['https', 'http']);
   const oauthBase = env.address('DOCUSIGN_OAUTH_BASE', ['https', 'http']);
   if (env.text('DOCUSIGN_INTEGRATION_KEY') === undefined && made) {
+    if (standIn === undefined) return undefined;
     return {
       integrationKey: made.docusignIntegrationKey,
       userId: made.docusignUserId,
       accountId: made.docusignAccountId,
       privateKey: made.docusignPrivateKey,
-      basePath: basePath ?? `${standIn ?? ''}/restapi`,
-      oauthBase: oauthBase ?? standIn ?? '',
-      webhookSecrets: secrets.length > 0 ? secrets : [made.docusignWebhookSecret],
+      basePath: basePath ?? `${standIn}/restapi`,
+      oauthBase: oauthBase ?? standIn,
+      webhookSecrets: [...secrets, made.docusignWebhookSecret],
     };
   }
-  const names = ['DOCUSIGN_INTEGRATION_KEY', 'DOCUSIGN_USER_ID', 'DOCUSIGN_ACCOUNT_ID', 'DOCUSIGN_PRIVATE_KEY', 'DOCUSIGN_WEBHOOK_SECRET'];
+  const names = [
+    'DOCUSIGN_INTEGRATION_KEY',
+    'DOCUSIGN_USER_ID',
+    'DOCUSIGN_ACCOUNT_ID',
+    'DOCUSIGN_PRIVATE_KEY',
+    'DOCUSIGN_WEBHOOK_SECRET',
+  ];
   if (!some(env, ...names)) return undefined;
   const needed = (name: string) => env.needed(name, 'to use DocuSign');
   return {

@@ -79,7 +79,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     role: env.choice('STATEWRIGHT_ROLE', ['all', 'api', 'worker'], 'all'),
     host,
     port,
-    publicUrl: env.address('PUBLIC_URL', ['http', 'https']) ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
+    publicUrl:
+      env.address('PUBLIC_URL', ['http', 'https']) ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
     dataDir,
     databaseUrl,
     databasePoolSize: env.integer('DB_POOL_SIZE', 10, 2, 1_000),
@@ -96,7 +97,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     outboxLeaseMs: env.integer('OUTBOX_LEASE_MS', 5_000, 100, 600_000),
     outboxPollMs: env.integer('OUTBOX_POLL_MS', 1_000, 10, 60_000),
     timerPollMs: env.integer('TIMER_POLL_MS', 1_000, 10, 60_000),
-    rateLimitPerSecond: env.integer('RATE_LIMIT_PER_SECOND', 200, 1, 1_000_000),
+    rateLimitPerSecond: env.integer('RATE_LIMIT_PER_SECOND', 5_000, 1, 1_000_000),
     drainMs: DRAIN_MS,
   };
   if (mode === 'production' && !databaseUrl && env.text('STATEWRIGHT_ALLOW_EMBEDDED') !== '1') {
@@ -115,7 +116,9 @@ function jwt(env: Environment, made: SandboxSecrets | undefined): Config['jwt'] 
   const secret = env.secret('JWT_SECRET', 32);
   const jwksUrl = env.address('JWT_JWKS_URL', ['https', 'http']);
   if (!secret && !jwksUrl && !made) {
-    env.problems.push('Neither JWT_SECRET nor JWT_JWKS_URL is set; production needs one of them to verify bearer tokens.');
+    env.problems.push(
+      'Neither JWT_SECRET nor JWT_JWKS_URL is set; production needs one of them to verify bearer tokens.',
+    );
   }
   return {
     secret: secret ?? (jwksUrl ? undefined : made?.jwtSecret),
@@ -128,14 +131,17 @@ function jwt(env: Environment, made: SandboxSecrets | undefined): Config['jwt'] 
 /** `<base64 or hex of 32 bytes>`, or several with their versions: `2:<new>,1:<old>`. */
 function encryptionKeys(env: Environment, made: SandboxSecrets | undefined): EncryptionKey[] {
   const given = env.list('ENCRYPTION_KEY');
-  if (given.length === 0 && !made) env.problems.push('ENCRYPTION_KEY is not set; production needs it for the secrets it stores.');
+  if (given.length === 0 && !made)
+    env.problems.push('ENCRYPTION_KEY is not set; production needs it for the secrets it stores.');
   const texts = given.length > 0 ? given : [made?.encryptionKey ?? ''];
   const keys = texts.map((text) => {
     const [, version = '1', digits = ''] = /^(?:(\d{1,4}):)?(.*)$/.exec(text) ?? [];
     return { version: Number(version), key: Buffer.from(digits, /^[\da-f]{64}$/i.test(digits) ? 'hex' : 'base64') };
   });
   if (given.length > 0 && keys.some(({ key }) => key.length !== 32)) {
-    env.problems.push('ENCRYPTION_KEY must be 32 bytes in base64 or hex (openssl rand -base64 32), or several with versions: 2:<new>,1:<old>.');
+    env.problems.push(
+      'ENCRYPTION_KEY must be 32 bytes in base64 or hex (openssl rand -base64 32), or several with versions: 2:<new>,1:<old>.',
+    );
   }
   return keys;
 }
@@ -143,10 +149,14 @@ function encryptionKeys(env: Environment, made: SandboxSecrets | undefined): Enc
 function tenant(env: Environment): string {
   const name = env.text('BOOTSTRAP_TENANT') ?? 'demo';
   if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(name)) {
-    env.problems.push('BOOTSTRAP_TENANT must be 1 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit.');
+    env.problems.push(
+      'BOOTSTRAP_TENANT must be 1 to 63 lower-case letters, digits, _ or -, beginning with a letter or digit.',
+    );
   }
   return name;
 }
 
 const listed = (problems: readonly string[]): string =>
-  problems.length === 1 ? `${problems[0]}` : [`The configuration has ${problems.length} problems:`, ...problems].join('\n  - ');
+  problems.length === 1
+    ? `${problems[0]}`
+    : [`The configuration has ${problems.length} problems:`, ...problems].join('\n  - ');

@@ -20,7 +20,11 @@ const INSUFFICIENT_PRIVILEGE = '42501';
 const MIGRATION_LOCK = 7_281_946_310;
 
 /** How the service connects. @param onPoolError told of connections that broke while nobody used them; the pool replaces them */
-export const dataSourceOptions = (url: string, poolSize: number, onPoolError: (error: unknown) => void): PostgresDataSourceOptions => ({
+export const dataSourceOptions = (
+  url: string,
+  poolSize: number,
+  onPoolError: (error: unknown) => void,
+): PostgresDataSourceOptions => ({
   ...common(url),
   poolSize,
   applicationName: 'statewright',
@@ -42,13 +46,21 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await guard.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     // No statement limit here: building an index may take as long as it takes.
-    const source = new DataSource({ ...common(url), poolSize: 1, applicationName: 'statewright migrate', extra: SESSION, migrations });
+    const source = new DataSource({
+      ...common(url),
+      poolSize: 1,
+      applicationName: 'statewright migrate',
+      extra: SESSION,
+      migrations,
+    });
     await source.initialize();
     try {
       const ran = await source.runMigrations({ transaction: 'each' });
       return ran.map(({ name }) => name);
     } catch (error) {
-      throw forbidden(error) ? new CannotStart(`The user in DATABASE_URL may not prepare the database: ${error.message}.`) : error;
+      throw forbidden(error)
+        ? new CannotStart(`The user in DATABASE_URL may not prepare the database: ${error.message}.`)
+        : error;
     } finally {
       await source.destroy();
     }
@@ -57,16 +69,30 @@ export async function migrate(url: string): Promise<string[]> {
   }
 }
 
-const common = (url: string) => ({ type: 'postgres', driver: pg, url, connectTimeoutMS: CONNECT_LIMIT_MS, installExtensions: false, logger: 'debug' }) as const;
+const common = (url: string) =>
+  ({
+    type: 'postgres',
+    driver: pg,
+    url,
+    connectTimeoutMS: CONNECT_LIMIT_MS,
+    installExtensions: false,
+    logger: 'debug',
+  }) as const;
 
 async function connect(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_LIMIT_MS, application_name: 'statewright migrate' });
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    application_name: 'statewright migrate',
+  });
   // A connection that breaks shows in the query that needs it.
   client.on('error', () => undefined);
   try {
     await client.connect();
   } catch (error) {
-    throw new CannotStart(`The database at ${client.host}:${client.port} cannot be used: ${reason(error)}. Start it, or correct DATABASE_URL.`);
+    throw new CannotStart(
+      `The database at ${client.host}:${client.port} cannot be used: ${reason(error)}. Start it, or correct DATABASE_URL.`,
+    );
   }
   const { rows } = await client.query<{ server_version: string }>('show server_version');
   const version = rows[0]?.server_version ?? '';

@@ -19,13 +19,17 @@ export class Environment {
   /** A secret that cannot be guessed. */
   secret(name: string, shortest: number): string | undefined {
     const value = this.text(name);
-    if (value !== undefined && value.length < shortest) this.problems.push(`${name} must have at least ${shortest} characters.`);
+    if (value !== undefined && value.length < shortest)
+      this.problems.push(`${name} must have at least ${shortest} characters.`);
     return value;
   }
 
   /** Several values, separated by commas. */
   list(name: string): string[] {
-    return (this.text(name) ?? '').split(',').map((item) => item.trim()).filter((item) => item !== '');
+    return (this.text(name) ?? '')
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
   }
 
   integer(name: string, standard: number, least: number, most: number): number {
@@ -50,7 +54,9 @@ export class Environment {
     const value = this.text(name);
     if (value === undefined) return undefined;
     if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol.slice(0, -1))) {
-      this.problems.push(`${name} must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}.`);
+      this.problems.push(
+        `${name} must be an address that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}.`,
+      );
     }
     return value.replace(/\/+$/, '');
   }

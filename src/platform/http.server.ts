@@ -63,7 +63,7 @@ export async function setUpHttp(app: NestFastifyApplication, config: Config): Pr
   });
   // Any origin may ask: credentials travel in Authorization only, so a browser never adds them by itself.
   app.enableCors({ origin: '*', allowedHeaders: ALLOWED_HEADERS, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 });
-  setUpOpenApi(app, config);
+  setUpOpenApi(app);
 }
 
 function observe(server: FastifyInstance, log: Log, metrics: Metrics): void {

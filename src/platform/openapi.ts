@@ -1,9 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { Config } from './config.js';
-import { ERRORS } from './errors.js';
+import type { ErrorCode } from './errors.js';
 import type { Route } from './http.routes.js';
-import { PROBLEM_CONTENT } from './openapi.problems.js';
+import { problemResponses } from './openapi.problems.js';
 import { serveSwaggerUi } from './openapi.ui.js';
 import { Problem } from './problem.js';
 import { VERSION } from './version.js';
@@ -12,10 +11,18 @@ const DOCS = '/api/docs';
 const DOCUMENT = '/api/openapi.json';
 
 /** Errors that every route can give. */
-const COMMON = ['MALFORMED_REQUEST', 'UNAUTHENTICATED', 'WF005', 'RATE_LIMITED', 'OVERLOADED'] as const;
+const COMMON: readonly ErrorCode[] = [
+  'WF006',
+  'MALFORMED_REQUEST',
+  'MALFORMED_BODY',
+  'UNAUTHENTICATED',
+  'WF005',
+  'RATE_LIMITED',
+  'OVERLOADED',
+];
 
 /** The document, made from the controllers. */
-export function openApiDocument(app: NestFastifyApplication, config: Pick<Config, 'publicUrl'>): OpenAPIObject {
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Statewright')
     .setDescription(
@@ -23,19 +30,13 @@ export function openApiDocument(app: NestFastifyApplication, config: Pick<Config
     )
     .setVersion(VERSION)
     .setOpenAPIVersion('3.1.0')
-    .addServer(config.publicUrl)
+    .addServer('/')
     .addBearerAuth(
       { type: 'http', scheme: 'bearer', description: 'An API key (`sw_…`) or a JWT from `POST /admin/tokens`.' },
       'bearer',
     )
-    .addSecurityRequirements('bearer');
-  for (const code of COMMON) {
-    builder.addGlobalResponse({
-      status: ERRORS[code].status,
-      description: `\`${code}\` ${ERRORS[code].title}`,
-      content: PROBLEM_CONTENT,
-    });
-  }
+    .addSecurityRequirements('bearer')
+    .addGlobalResponse(...problemResponses(COMMON));
   return SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [Problem],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
@@ -43,10 +44,10 @@ export function openApiDocument(app: NestFastifyApplication, config: Pick<Config
 }
 
 /** Serves the document at /api/openapi.json and Swagger UI at /api/docs. */
-export function setUpOpenApi(app: NestFastifyApplication, config: Pick<Config, 'publicUrl'>): void {
+export function setUpOpenApi(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
   let document: OpenAPIObject | undefined;
-  server.get(DOCUMENT, (_, reply) => reply.send((document ??= openApiDocument(app, config))));
+  server.get(DOCUMENT, (_, reply) => reply.send((document ??= openApiDocument(app))));
   serveSwaggerUi(server, DOCS);
 }
 

@@ -20,7 +20,11 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       imports: [
-        TypeOrmModule.forRoot({ ...dataSourceOptions(databaseUrl, databasePoolSize, lost), autoLoadEntities: true, retryAttempts: 1 }),
+        TypeOrmModule.forRoot({
+          ...dataSourceOptions(databaseUrl, databasePoolSize, lost),
+          autoLoadEntities: true,
+          retryAttempts: 1,
+        }),
       ],
       providers: [{ provide: Config, useValue: config }, Database, Wakeup, Clock, Settings],
       exports: [Config, Database, Wakeup, Clock, Settings],

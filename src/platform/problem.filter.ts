@@ -85,7 +85,7 @@ function nowhere(request: FastifyRequest): Refusal {
 
 function badRequest(thrown: unknown): Refusal {
   const cause = thrown instanceof HttpException ? thrown.cause : thrown;
-  const { code } = cause as { code?: unknown };
+  const { code } = (cause ?? {}) as { code?: unknown };
   return { code: typeof code === 'string' && code.startsWith('FST_ERR_CTP') ? 'MALFORMED_BODY' : 'MALFORMED_REQUEST' };
 }
 

@@ -84,7 +84,9 @@ export class Wakeup implements OnModuleInit, OnApplicationShutdown {
   private lost(): void {
     this.client = undefined;
     if (this.stopped) return;
-    this.logger.warn('The connection for news between processes was lost; until it is back, the loops find their work by polling.');
+    this.logger.warn(
+      'The connection for news between processes was lost; until it is back, the loops find their work by polling.',
+    );
     this.reconnecting = setTimeout(() => void this.connect(), RECONNECT_MS).unref();
   }
 
@@ -93,7 +95,9 @@ export class Wakeup implements OnModuleInit, OnApplicationShutdown {
     const messages = pack([...this.news]);
     this.news.clear();
     // Lost when the connection is down: the others poll.
-    await this.client?.query(`select pg_notify('${CHANNEL}', message) from unnest($1::text[]) message`, [messages]).catch(() => undefined);
+    await this.client
+      ?.query(`select pg_notify('${CHANNEL}', message) from unnest($1::text[]) message`, [messages])
+      .catch(() => undefined);
   }
 
   private receive(message: string): void {

@@ -1,4 +1,4 @@
-import { Module, type Type } from '@nestjs/common';
+import { Module, type ModuleMetadata, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthModule } from '../../src/auth/auth.module.js';
@@ -33,9 +33,15 @@ export interface Answer {
   json: Record<string, unknown>;
 }
 
+/** What is put together besides the controllers of a test. */
+export type Modules = (config: Config) => NonNullable<ModuleMetadata['imports']>;
+
+/** The edge and nothing behind it. */
+export const edge: Modules = (config) => [PlatformModule.with(config), HttpModule, AuthModule];
+
 export async function startApi(
   databaseUrl: string,
-  options: { dataDir: string; controllers?: Type[]; env?: Record<string, string> },
+  options: { dataDir: string; controllers?: Type[]; modules?: Modules; env?: Record<string, string> },
 ): Promise<Api> {
   const config = readConfig(
     {
@@ -49,7 +55,7 @@ export async function startApi(
     ROLES,
   );
 
-  @Module({ imports: [PlatformModule.with(config), HttpModule, AuthModule], controllers: options.controllers ?? [] })
+  @Module({ imports: (options.modules ?? edge)(config), controllers: options.controllers ?? [] })
   class TestApp {}
 
   const app = await NestFactory.create<NestFastifyApplication>(TestApp, new FastifyAdapter(serverOptions()), {

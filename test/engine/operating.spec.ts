@@ -184,3 +184,14 @@ describe('what throws in a decision', () => {
     expect(failure).toMatchObject({ type: 'note', state: 'PLACED' });
   });
 });
+
+describe('a snapshot that no longer fits its definition', () => {
+  it('is quarantined at the first event: readable, not writable, never reset', async () => {
+    const { instanceId } = await test.start();
+    await test.owner.query(`update engine.instances set snapshot = replace(snapshot::text, '"PLACED"', '"LOST"')::json where id = $1`, [instanceId]);
+    await expect(test.engine.send(BUYER, instanceId, { type: 'cancel' })).rejects.toThrow(/threw/);
+    await expect(test.engine.send(BUYER, instanceId, { type: 'cancel' })).rejects.toMatchObject({ code: 'INSTANCE_QUARANTINED' });
+    expect(await test.app.get(Reading).read(BUYER, instanceId)).toMatchObject({ status: 'quarantined', state: 'PLACED', revision: 1, allowedEvents: [] });
+    expect(await test.app.get(Reading).history(BUYER, instanceId, 0, 10, null)).toHaveLength(1);
+  });
+});

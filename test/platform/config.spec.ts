@@ -19,7 +19,13 @@ afterAll(() => rmSync(dataDir, { recursive: true }));
 describe('the configuration', () => {
   it('needs nothing at all in the sandbox', () => {
     const config = read({});
-    expect(config).toMatchObject({ mode: 'sandbox', role: 'all', host: '127.0.0.1', port: 3000, publicUrl: 'http://127.0.0.1:3000' });
+    expect(config).toMatchObject({
+      mode: 'sandbox',
+      role: 'all',
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: 'http://127.0.0.1:3000',
+    });
     expect(Object.keys(config.sandboxKeys)).toEqual(ROLES);
     expect(config.sandboxKeys['admin']).toBe(config.bootstrapAdminKey);
     expect(config.encryptionKeys.map(({ key }) => key.length)).toEqual([32]);
@@ -41,7 +47,12 @@ describe('the configuration', () => {
 
   it('makes up no secret and no key in production', () => {
     const config = read(production);
-    expect(config).toMatchObject({ sandboxKeys: {}, bootstrapAdminKey: undefined, stripe: undefined, docusign: undefined });
+    expect(config).toMatchObject({
+      sandboxKeys: {},
+      bootstrapAdminKey: undefined,
+      stripe: undefined,
+      docusign: undefined,
+    });
   });
 
   it('lists every problem at once', () => {
@@ -62,9 +73,20 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('sends nothing to real providers with made-up keys', () => {
+    expect(read({})).toMatchObject({ stripe: undefined, docusign: undefined });
+    expect(read({ SANDBOX_URL: 'http://127.0.0.1:9/' })).toMatchObject({
+      stripe: { apiBase: 'http://127.0.0.1:9' },
+      docusign: { basePath: 'http://127.0.0.1:9/restapi', oauthBase: 'http://127.0.0.1:9' },
+    });
+  });
+
   it('takes WEBHOOK_SECRET for DocuSign where DOCUSIGN_WEBHOOK_SECRET is not set (R000-11)', () => {
-    expect(read({ WEBHOOK_SECRET: 'old' }).docusign?.webhookSecrets).toEqual(['old']);
-    expect(read({ WEBHOOK_SECRET: 'old', DOCUSIGN_WEBHOOK_SECRET: 'new, newer' }).docusign?.webhookSecrets).toEqual(['new', 'newer']);
+    const standIn = { SANDBOX_URL: 'http://127.0.0.1:9' };
+    expect(read({ ...standIn, WEBHOOK_SECRET: 'old' }).docusign?.webhookSecrets).toEqual(['old', expect.any(String)]);
+    expect(
+      read({ ...standIn, WEBHOOK_SECRET: 'old', DOCUSIGN_WEBHOOK_SECRET: 'new, newer' }).docusign?.webhookSecrets,
+    ).toEqual(['new', 'newer', expect.any(String)]);
   });
 
   it('reads encryption keys with their versions, the current one first', () => {
@@ -77,7 +99,9 @@ describe('the configuration', () => {
   });
 
   it('never repeats an address, which may hold a password', () => {
-    expect(problemsOf({ DATABASE_URL: 'mysql://app:secret@db/app', STATEWRIGHT_MODE: 'sandbox' }).join()).not.toContain('secret');
+    expect(problemsOf({ DATABASE_URL: 'mysql://app:secret@db/app', STATEWRIGHT_MODE: 'sandbox' }).join()).not.toContain(
+      'secret',
+    );
   });
 });
 

@@ -28,7 +28,9 @@ const ownPid = () => database.system((tx) => tx.one<{ pid: number }>('select pg_
 async function terminate(where: string): Promise<void> {
   const admin = new pg.Client({ connectionString: test.url });
   await admin.connect();
-  await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'statewright' and datname = current_database() and ${where}`);
+  await admin.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'statewright' and datname = current_database() and ${where}`,
+  );
   await admin.end();
 }
 
@@ -55,7 +57,8 @@ describe('the database', () => {
   it('runs a transaction again that lost against another (R000-9)', async () => {
     let tries = 0;
     const result = await database.system(async (tx) => {
-      if (++tries < 3) await tx.run(`do $$ begin raise exception 'lost' using errcode = 'serialization_failure'; end $$`);
+      if (++tries < 3)
+        await tx.run(`do $$ begin raise exception 'lost' using errcode = 'serialization_failure'; end $$`);
       return tries;
     });
     expect(result).toBe(3);
@@ -84,7 +87,9 @@ describe('the database', () => {
   });
 
   it('takes no tenant name that could be more than a name', async () => {
-    expect(() => database.transaction(`x'; drop schema engine; --`, () => Promise.resolve())).toThrow('malformed tenant name');
+    expect(() => database.transaction(`x'; drop schema engine; --`, () => Promise.resolve())).toThrow(
+      'malformed tenant name',
+    );
   });
 });
 

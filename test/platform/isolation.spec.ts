@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -36,8 +36,13 @@ async function whereTheRolesExist(): Promise<string> {
 async function whereTheRolesAreYetToBeMade(): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'statewright-owner-'));
   chmodSync(home, 0o755);
-  const server = await startPostgres({ folder: join(home, 'pg'), durable: false, log: () => undefined, onLost: () => undefined });
-  cleanUp.push(() => server.stop());
+  const server = await startPostgres({
+    folder: join(home, 'pg'),
+    durable: false,
+    log: () => undefined,
+    onLost: () => undefined,
+  });
+  cleanUp.push(() => server.stop().then(() => rmSync(home, { recursive: true })));
   const url = await ownersDatabase(server.url, 'createrole');
   await migrate(url);
   return url;
@@ -81,8 +86,16 @@ describe.each([
   const asNobody = <T>(work: () => Promise<T>) => transaction('set local role statewright_app', work);
   const asSystem = <T>(work: () => Promise<T>) => transaction('set local role statewright_system', work);
   const tenants = async (table: string) =>
-    (await client.query<{ tenant: string }>(`select distinct tenant from ${table} order by tenant`)).rows.map(({ tenant }) => tenant);
-  const TABLES = ['engine.settings', 'engine.instances', 'engine.history', 'statewright.sw_instances', 'statewright.sw_history'];
+    (await client.query<{ tenant: string }>(`select distinct tenant from ${table} order by tenant`)).rows.map(
+      ({ tenant }) => tenant,
+    );
+  const TABLES = [
+    'engine.settings',
+    'engine.instances',
+    'engine.history',
+    'statewright.sw_instances',
+    'statewright.sw_history',
+  ];
 
   it.each(TABLES)('shows a tenant its own rows of %s only', async (table) => {
     expect(await asTenant('left', () => tenants(table))).toEqual(['left']);
@@ -103,22 +116,28 @@ describe.each([
       client.query(`insert into engine.settings (tenant, area, value, updated_by) values ('right', 'b', '{}', 'u')`),
     );
     await expect(insert).rejects.toThrow('row-level security');
-    const { rowCount } = await asTenant('left', () => client.query(`update engine.instances set state = 'X' where tenant = 'right'`));
+    const { rowCount } = await asTenant('left', () =>
+      client.query(`update engine.instances set state = 'X' where tenant = 'right'`),
+    );
     expect(rowCount).toBe(0);
   });
 
   it('lets the system claim work of every tenant', async () => {
-    const { rowCount } = await asSystem(() => client.query(`update engine.outbox set claimed_by = 'w' where status = 'pending'`));
+    const { rowCount } = await asSystem(() =>
+      client.query(`update engine.outbox set claimed_by = 'w' where status = 'pending'`),
+    );
     expect(rowCount).toBe(2);
   });
 
-  it.each([`update engine.history set type = 'x'`, 'delete from engine.history', 'truncate engine.history', 'delete from engine.audit'])(
-    'lets nobody rewrite what happened: %s (R000-4)',
-    async (sql) => {
-      await expect(asTenant('left', () => client.query(sql))).rejects.toMatchObject({ code: '42501' });
-      await expect(asSystem(() => client.query(sql))).rejects.toMatchObject({ code: '42501' });
-    },
-  );
+  it.each([
+    `update engine.history set type = 'x'`,
+    'delete from engine.history',
+    'truncate engine.history',
+    'delete from engine.audit',
+  ])('lets nobody rewrite what happened: %s (R000-4)', async (sql) => {
+    await expect(asTenant('left', () => client.query(sql))).rejects.toMatchObject({ code: '42501' });
+    await expect(asSystem(() => client.query(sql))).rejects.toMatchObject({ code: '42501' });
+  });
 
   it('refuses even the owner to rewrite what happened (R000-4)', async () => {
     await expect(client.query(`update engine.history set type = 'x'`)).rejects.toThrow('history is append-only');
@@ -126,7 +145,9 @@ describe.each([
   });
 
   it('lets only the system move time', async () => {
-    await expect(asTenant('left', () => client.query('update engine.clock set offset_ms = 1'))).rejects.toMatchObject({ code: '42501' });
+    await expect(asTenant('left', () => client.query('update engine.clock set offset_ms = 1'))).rejects.toMatchObject({
+      code: '42501',
+    });
     await expect(asSystem(() => client.query('update engine.clock set offset_ms = 0'))).resolves.toBeDefined();
   });
 });

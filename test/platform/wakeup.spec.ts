@@ -67,7 +67,9 @@ describe('news', () => {
     const missed = hears(there, 'outbox');
     const admin = new pg.Client({ connectionString: test.url });
     await admin.connect();
-    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'statewright wakeup'`);
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'statewright wakeup'`,
+    );
     await admin.end();
     expect(await missed).toBeUndefined();
   });

@@ -56,11 +56,14 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
+/** A world where everything is in stock and every effect succeeds. */
+export const peaceful = (): World => ({ facts: { stock: 1, open: [], blocked: false }, effects: {}, calls: [] });
+
 /** Starts it. `lifecycle` stands in for the toy, for tests about other versions. */
 export async function testEngine(options: { lifecycle?: Lifecycle; url?: string } = {}): Promise<TestEngine> {
   const database = options.url === undefined ? await testDatabase() : { url: options.url, drop: async () => undefined };
   const dataDir = mkdtempSync(join(tmpdir(), 'statewright-engine-'));
-  const world: World = { facts: { stock: 1, open: [], blocked: false }, effects: {}, calls: [] };
+  const world = peaceful();
   const config = readConfig(
     { DATABASE_URL: database.url, STATEWRIGHT_MODE: 'sandbox', STATEWRIGHT_ROLE: 'api', STATEWRIGHT_DATA_DIR: dataDir, LOG_LEVEL: 'silent', OUTBOX_LEASE_MS: '300' },
     ROLES,
@@ -107,7 +110,8 @@ export async function testEngine(options: { lifecycle?: Lifecycle; url?: string 
   };
 }
 
-function hostOf(lifecycle: Lifecycle, world: World): Host {
+/** The toy, or another lifecycle of its words, hosted with a world of the test's choice. */
+export function hostOf(lifecycle: Lifecycle, world: World): Host {
   const run = (type: string) => (input: Record<string, Json>, attempt: EffectRun) => {
     world.calls.push({ type, key: attempt.key, attempt: attempt.attempt, input });
     return world.effects[type]?.(input, attempt) ?? Promise.resolve<EffectResult>({ kind: 'done', output: { paymentId: 'pay_1', trackingNo: 't_1' } });

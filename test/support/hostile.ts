@@ -13,7 +13,6 @@ const NAMES = [
   '\ud800 lone',
   'دعم 状態 🚀 e\u0301',
   'x'.repeat(300),
-  '',
   ' ',
   '`${process.exit(1)}`',
   'click x href "javascript:alert(1)"',

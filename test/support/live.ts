@@ -1,5 +1,4 @@
 /** The whole service, live: HTTP on a free port, its own database, its workers worked by hand so that a test decides what happens next. */
-import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApp } from '../../src/app.js';
@@ -11,7 +10,7 @@ import type { InstanceView } from '../../src/engine/reading.js';
 import { InboxWorker } from '../../src/engine/workers/inbox.worker.js';
 import { OutboxWorker } from '../../src/engine/workers/outbox.worker.js';
 import { TimerWorker } from '../../src/engine/workers/timer.worker.js';
-import { startSandbox, type Sandbox } from '../../src/integrations/sandbox/server.js';
+import type { Sandbox } from '../../src/integrations/sandbox/server.js';
 import { Refused } from '../../src/platform/errors.js';
 import { testConfig } from './config.js';
 import { testDatabase, type TestDatabase } from './database.js';
@@ -49,10 +48,8 @@ export class LiveService {
     const database = await testDatabase();
     const { config, sandbox } = await testConfig(database.url);
     const app = await createApp(config);
-    await app.listen(0, '127.0.0.1');
-    const { port } = app.getHttpServer().address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}`;
-    sandbox.aimWebhooksAt(url);
+    await app.listen(config.port, '127.0.0.1');
+    const url = config.publicUrl;
     const owner = new pg.Client(database.url);
     await owner.connect();
     return new LiveService(app, url, sandbox, owner, config.sandboxKeys['admin'] ?? '', database);
@@ -102,6 +99,20 @@ export class LiveService {
     const party = instance.parties[sender];
     const token = party === undefined ? await this.tokenFor(`${sender}_of_test`, [sender]) : await this.tokenFor(party, ['viewer']);
     return this.call('POST', `/api/instances/${instance.id}/events`, { type, payload }, token);
+  }
+
+  /** The provider answers every request with a fault, until it is repaired. */
+  breakDown(provider: string): Promise<void> {
+    return this.atSandbox('faults', { match: { provider }, kind: 'error-before', times: 1_000 });
+  }
+
+  repair(): Promise<void> {
+    return this.atSandbox('faults/clear', {});
+  }
+
+  /** The investor enters a card at the provider. */
+  enterCard(paymentIntent: string): Promise<void> {
+    return this.atSandbox(`stripe/payment_intents/${paymentIntent}/confirm`, {});
   }
 
   /** Runs the worker until the given job has its answer; everything else keeps waiting. */
@@ -206,6 +217,11 @@ export class LiveService {
     return rows[0];
   }
 
+  private async atSandbox(path: string, body: object): Promise<void> {
+    const response = await fetch(`${this.sandbox.url}/_sandbox/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`the sandbox refused ${path}: ${await response.text()}`);
+  }
+
   private async receive(id: string, type: string, payload: object, source: string): Promise<Answer> {
     try {
       const cause = { kind: 'webhook' as const, cause: `${source}:test`, actor: `system:${source.replace('webhook:', '')}`, roles: [], correlationId: 'test' };
@@ -213,7 +229,7 @@ export class LiveService {
       return { status: 200, body: { ...ack } as unknown as Record<string, Json> };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return { status: 409, body: { code: error.code, ...error.data } as Record<string, Json> };
+      return { status: 409, body: { code: error.code, ...error.data } as unknown as Record<string, Json> };
     }
   }
 

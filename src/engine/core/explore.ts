@@ -16,7 +16,7 @@ export interface Exploration {
    */
   cases: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
   /** The part of the context that decides what can happen next; all of it when left out. */
-  facets?: (context: unknown) => unknown;
+  facets?: (context: unknown, state: string) => unknown;
 }
 
 /** What an observer from outside must find after a step. */
@@ -198,7 +198,7 @@ function keyOf({ snapshot, situation }: Standing, { facets }: Exploration): stri
   return canonicalText([
     field(snapshot, 'value'),
     field(snapshot, 'historyValue'),
-    facets ? facets(context) : context,
+    facets ? facets(context, situation.expected.state) : context,
     timers,
     jobs,
   ]);

@@ -26,7 +26,9 @@ export function checkLifecycle<M extends AnyStateMachine>(spec: LifecycleSpec<M>
   const { options } = spec.machine;
   // XState's default is no limit at all: a loop would hang the process instead of failing the event.
   if (!Number.isFinite(options.maxIterations)) options.maxIterations = MAX_MICROSTEPS;
-  return { ...spec, fingerprint: fingerprint(spec.machine) };
+  // Without a prototype, so that an event that a sender calls `constructor` is not found.
+  const events = Object.assign(Object.create(null) as Record<string, never>, spec.events);
+  return { ...spec, events, fingerprint: fingerprint(spec.machine) };
 }
 
 /** Far more than any lifecycle takes in one step, far less than anyone would notice. */

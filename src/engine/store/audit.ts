@@ -24,8 +24,9 @@ export const recordFailure = (
     ],
   );
 
+/** The last decision that threw. Its stack stays here: it concerns whoever mends the definition, not who reads about the instance. */
 export const lastFailure = (tx: Tx, instanceId: string) =>
   tx.one<{ type: string; state: string; error: { name: string; message: string }; at: Date }>(
-    `select type, state, error, at from engine.failures where tenant = engine.tenant() and instance_id = $1 order by id desc limit 1`,
+    `select type, state, error - 'stack' as error, at from engine.failures where tenant = engine.tenant() and instance_id = $1 order by id desc limit 1`,
     [instanceId],
   );

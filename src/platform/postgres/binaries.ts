@@ -25,12 +25,35 @@ export async function findBinaries(user: ServerUser): Promise<Binaries> {
   const name = PACKAGES[platform];
   const found = name === undefined ? undefined : await programs(name);
   if (!found) {
-    throw new CannotStart(`There is no embedded Postgres for ${platform} here. Set DATABASE_URL to a Postgres 14 or newer.`);
+    throw new CannotStart(
+      `There is no embedded Postgres for ${platform} here. Set DATABASE_URL to a Postgres 14 or newer.`,
+    );
   }
   const home = dirname(dirname(found.postgres));
   if (canReach(user, dirname(found.postgres)) && linkLibraries(home)) return found;
   const copy = copyOf(home);
   return { postgres: join(copy, 'bin', basename(found.postgres)), initdb: join(copy, 'bin', basename(found.initdb)) };
+}
+
+/**
+ * Makes the links between the libraries, which the package leaves to an install script that npm may be told not to run.
+ * Answers false when the folder cannot be written to.
+ */
+export function linkLibraries(home: string): boolean {
+  const list = join(home, 'pg-symlinks.json');
+  if (!existsSync(list)) return true;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    const path = join(dirname(home), target);
+    if (existsSync(path)) continue;
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      symlinkSync(relative(dirname(target), source), path);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+    }
+  }
+  return true;
 }
 
 function machine(): string {
@@ -47,27 +70,6 @@ async function programs(name: string): Promise<Binaries | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Makes the links between the libraries, which the package leaves to an install script that npm may be told not to run.
- * Answers false when the folder cannot be written to.
- */
-function linkLibraries(home: string): boolean {
-  const list = join(home, 'pg-symlinks.json');
-  if (!existsSync(list)) return true;
-  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
-  for (const { source, target } of links) {
-    const path = join(dirname(home), target);
-    if (existsSync(path)) continue;
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-      symlinkSync(relative(dirname(target), source), path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
-    }
-  }
-  return true;
 }
 
 /** A copy outside the project, made once for each build of the programs. */

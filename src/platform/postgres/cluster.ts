@@ -12,7 +12,12 @@ const OWNER = 'statewright';
 const run = promisify(execFile);
 
 /** Makes the folder into a database cluster unless it is one; answers the password of its owner. */
-export async function ensureCluster(folder: string, user: ServerUser, binaries: Binaries, durable: boolean): Promise<string> {
+export async function ensureCluster(
+  folder: string,
+  user: ServerUser,
+  binaries: Binaries,
+  durable: boolean,
+): Promise<string> {
   if (existsSync(folder)) return passwordOf(folder);
   const secret = `${folder}.password`;
   const password = randomBytes(24).toString('base64url');
@@ -21,20 +26,24 @@ export async function ensureCluster(folder: string, user: ServerUser, binaries: 
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { mode: 0o700 });
   writeFileSync(secret, password, { mode: 0o600 });
-  if (user.uid !== undefined && user.gid !== undefined) for (const path of [draft, secret]) chownSync(path, user.uid, user.gid);
+  if (user.uid !== undefined && user.gid !== undefined)
+    for (const path of [draft, secret]) chownSync(path, user.uid, user.gid);
   await initialise(binaries.initdb, draft, secret, user, durable);
   renameSync(draft, folder);
   return password;
 }
 
 /** The address of the database; for connections from this machine only. */
-export const databaseAddress = (password: string, port: number): string => `postgres://${OWNER}:${password}@127.0.0.1:${port}/postgres`;
+export const databaseAddress = (password: string, port: number): string =>
+  `postgres://${OWNER}:${password}@127.0.0.1:${port}/postgres`;
 
 /** The password of the cluster's owner. @throws CannotStart when it was lost */
 export function passwordOf(folder: string): string {
   const secret = `${folder}.password`;
   if (existsSync(secret)) return readFileSync(secret, 'utf8');
-  throw new CannotStart(`${secret} is missing, without which the database in ${folder} cannot be opened. Put it back, or remove ${folder} to start afresh.`);
+  throw new CannotStart(
+    `${secret} is missing, without which the database in ${folder} cannot be opened. Put it back, or remove ${folder} to start afresh.`,
+  );
 }
 
 /** What the server's programs need of the environment: the same language and time zone on every machine. */
@@ -45,7 +54,13 @@ export const serverProcess = ({ uid, gid }: ServerUser) => ({
   env: { PATH: process.env['PATH'], SystemRoot: process.env['SystemRoot'], LC_ALL: 'C', TZ: 'UTC' },
 });
 
-async function initialise(initdb: string, folder: string, secret: string, user: ServerUser, durable: boolean): Promise<void> {
+async function initialise(
+  initdb: string,
+  folder: string,
+  secret: string,
+  user: ServerUser,
+  durable: boolean,
+): Promise<void> {
   const options = [
     ...['-D', folder, '-U', OWNER, '--pwfile', secret, '--auth', 'scram-sha-256', '--encoding', 'UTF8'],
     // Sorts the same on every machine, whatever languages it has.

@@ -38,10 +38,16 @@ const RESTART_PAUSE_MS = 100;
  * Runs Postgres 18 from its npm package on a free port of this machine, as an unprivileged user, and keeps it running until `stop`.
  * @throws CannotStart with the reason.
  */
-export async function startPostgres({ folder: wanted, durable, log, onLost }: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function startPostgres({
+  folder: wanted,
+  durable,
+  log,
+  onLost,
+}: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const user = serverUser();
   const folder = reachablePlace(user, wanted);
-  if (folder !== resolve(wanted)) log(`The database's user ${user.name} cannot reach ${wanted}; the database is in ${folder}.`);
+  if (folder !== resolve(wanted))
+    log(`The database's user ${user.name} cannot reach ${wanted}; the database is in ${folder}.`);
   const claim = await claimFolder(folder);
   try {
     const binaries = await findBinaries(user);
@@ -77,9 +83,6 @@ function keepRunning(
   let server = first;
   let restarting = Promise.resolve();
   let stopping: Promise<void> | undefined;
-  // The last chance to take the server along when this process ends without having stopped it.
-  const stopAtExit = () => void server.process.kill('SIGINT');
-  process.once('exit', stopAtExit);
 
   const restart = async () => {
     log('The database stopped unexpectedly; starting it again.');
@@ -95,7 +98,6 @@ function keepRunning(
   const stop = async () => {
     await restarting;
     await stopServer(server);
-    process.removeListener('exit', stopAtExit);
     await release();
   };
   watch();

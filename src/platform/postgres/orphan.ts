@@ -27,7 +27,9 @@ export async function stopOrphan(folder: string): Promise<'none' | 'stopped'> {
       await pause(POLL_MS);
     }
   }
-  throw new CannotStart(`A Postgres that was left behind (process ${pid}) still runs on ${folder} and does not stop. Stop it and start again.`);
+  throw new CannotStart(
+    `A Postgres that was left behind (process ${pid}) still runs on ${folder} and does not stop. Stop it and start again.`,
+  );
 }
 
 /** The port of the server that runs on the folder, or undefined. */

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { CannotStart } from '../cannot.start.js';
+import { freePort } from '../free.port.js';
 import type { Binaries } from './binaries.js';
 import { serverProcess } from './cluster.js';
 import type { ServerUser } from './user.js';
@@ -58,7 +58,7 @@ export async function stopServer({ process: child }: Server): Promise<void> {
   clearTimeout(impatience);
 }
 
-export const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
 function launch({ folder, user, binaries, durable }: ServerSettings, port: number): Server {
   const settings = {
@@ -73,6 +73,10 @@ function launch({ folder, user, binaries, durable }: ServerSettings, port: numbe
     // Out of the terminal's process group: Ctrl-C reaches this process only, which stops the server when its own work is done.
     detached: true,
   });
+  // The last chance to take the server along when this process ends without having stopped it.
+  const stopAtExit = () => void child.kill('SIGINT');
+  process.once('exit', stopAtExit);
+  child.once('exit', () => process.removeListener('exit', stopAtExit));
   return { port, process: child };
 }
 
@@ -102,14 +106,6 @@ async function answers({ process: child }: Server, url: string, deadline: number
       }
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 const lastWords = (said: string): string =>

@@ -1,0 +1,114 @@
+#!/usr/bin/env node
+/** The command line: looks at definitions, and proves what the database holds. */
+import { writeFileSync } from 'node:fs';
+import cliProgress from 'cli-progress';
+import { Command } from 'commander';
+import { catalogue } from '../machines/index.js';
+import { mermaid } from './diagrams/mermaid.js';
+import { svgDiagram } from './diagrams/svg.js';
+import { lint } from './engine/core/lint.js';
+import type { Lifecycle } from './engine/core/lifecycle.js';
+import { xstateDriver } from './engine/core/xstate.driver.js';
+import { Proving, type Proof } from './engine/proving.js';
+import { withApp } from './app.js';
+
+const program = new Command('statewright').description('Business lifecycles as state machines, durable in Postgres.');
+
+program
+  .command('lint')
+  .argument('[lifecycle]')
+  .description('check definitions; exit code 1 when a rule is broken')
+  .action((name?: string) => {
+    let broken = 0;
+    for (const lifecycle of chosen(name)) {
+      const problems = lint(lifecycle);
+      broken += problems.length;
+      say(`${lifecycle.name} v${lifecycle.version}: ${problems.length === 0 ? 'ok' : `${problems.length} problems`}`);
+      for (const { rule, at, message } of problems) say(`  ${rule} at ${at}: ${message}`);
+    }
+    process.exitCode = broken > 0 ? 1 : 0;
+  });
+
+program
+  .command('describe')
+  .argument('<lifecycle>')
+  .description('print a definition as JSON')
+  .action((name: string) => say(JSON.stringify(xstateDriver(one(name)).describe(), null, 2)));
+
+program
+  .command('diagram')
+  .argument('<lifecycle>')
+  .option('--format <format>', 'svg or mmd', 'mmd')
+  .option('--out <file>', 'write to a file instead of the terminal')
+  .description('draw a definition')
+  .action(async (name: string, { format, out }: { format: string; out?: string }) => {
+    const description = xstateDriver(one(name)).describe();
+    const text = format === 'svg' ? await svgDiagram(description) : mermaid(description);
+    if (out) writeFileSync(out, text);
+    else say(text);
+  });
+
+const audit = program.command('audit').description('evidence');
+audit
+  .command('verify')
+  .argument('[tenant]')
+  .argument('[instance]')
+  .description('check the hash chain of one instance or of all; names the first bad row of each')
+  .action((tenant?: string, instance?: string) => prove((proving, t, id) => proving.chain(t, id), tenant, instance));
+
+program
+  .command('replay')
+  .argument('[tenant]')
+  .argument('[instance]')
+  .description('fold the history of one instance or of all through its definition and compare with what is stored')
+  .action((tenant?: string, instance?: string) => prove((proving, t, id) => proving.replay(t, id), tenant, instance));
+
+await program.parseAsync();
+
+function chosen(name: string | undefined): Lifecycle[] {
+  return name === undefined ? Object.values(catalogue) : [one(name)];
+}
+
+function one(name: string): Lifecycle {
+  const lifecycle = catalogue[name];
+  return lifecycle ?? program.error(`There is no lifecycle ${name}. There are: ${Object.keys(catalogue).join(', ')}.`);
+}
+
+/** Runs a proof over one instance or over all, with progress; exit code 1 when one fails. */
+async function prove(proof: (proving: Proving, tenant: string, id: string) => Promise<Proof>, tenant?: string, instance?: string): Promise<void> {
+  await withApp(async (app) => {
+    const proving = app.get(Proving);
+    const bad: Proof[] = [];
+    if (tenant !== undefined && instance !== undefined) {
+      const result = await proof(proving, tenant, instance);
+      if (!result.ok) bad.push(result);
+    } else {
+      const bar = new cliProgress.SingleBar({ format: '{bar} {value}/{total} instances, {bad} bad', stream: process.stderr });
+      bar.start(await proving.count(), 0, { bad: 0 });
+      for await (const found of all(proving, tenant)) {
+        const result = await proof(proving, found.tenant, found.id);
+        if (!result.ok) bad.push(result);
+        bar.increment(1, { bad: bad.length });
+      }
+      bar.stop();
+    }
+    for (const { instanceId, badSeq, reason } of bad) say(`${instanceId}: ${reason ?? 'not proved'}${badSeq === undefined ? '' : ` (seq ${badSeq})`}`);
+    say(bad.length === 0 ? 'everything is as it was written' : `${bad.length} instances are not as they were written`);
+    process.exitCode = bad.length > 0 ? 1 : 0;
+  });
+}
+
+async function* all(proving: Proving, tenant: string | undefined): AsyncGenerator<{ tenant: string; id: string }> {
+  const BATCH = 500;
+  let after: { tenant: string; id: string } | null = null;
+  for (;;) {
+    const batch: { tenant: string; id: string }[] = await proving.everything(after, BATCH);
+    yield* batch.filter((found) => tenant === undefined || found.tenant === tenant);
+    after = batch.at(-1) ?? null;
+    if (batch.length < BATCH) return;
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

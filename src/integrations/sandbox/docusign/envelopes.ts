@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import type { Collection, Journal } from '../journal.js';
+import type { Ledger } from '../ledger.js';
+import type { Connect } from './connect.js';
+import { DocusignFailure } from './failure.js';
+
+export type EnvelopeStatus = 'sent' | 'delivered' | 'completed' | 'declined' | 'voided';
+
+/** Somebody who signs. */
+export interface Recipient {
+  recipientId: string;
+  roleName: string;
+  email: string;
+  name: string;
+  clientUserId?: string;
+  status: 'sent' | 'completed' | 'declined';
+  signedDateTime?: string;
+  declinedReason?: string;
+}
+
+/** An envelope as the stand-in keeps it. */
+export interface StoredEnvelope {
+  envelopeId: string;
+  status: EnvelopeStatus;
+  transactionId: string | null;
+  emailSubject: string;
+  customFields: { textCustomFields: { name: string; value: string }[] };
+  recipients: { signers: Recipient[] };
+  /** The messages that were asked for. */
+  events: string[];
+  sentDateTime: string;
+  statusChangedDateTime: string;
+  completedDateTime?: string;
+  voidedReason?: string;
+}
+
+/** The used part of a checked definition. */
+export interface Definition {
+  status?: string;
+  emailSubject?: string;
+  transactionId?: string;
+  templateId?: string;
+  templateRoles?: { roleName: string; email: string; name: string; clientUserId?: string }[];
+  documents?: unknown[];
+  recipients?: {
+    signers?: { recipientId: string; roleName?: string; email: string; name: string; clientUserId?: string }[];
+  };
+  customFields?: { textCustomFields?: { name: string; value: string }[] };
+  eventNotification?: { events?: string[] };
+}
+
+/** Envelopes and what becomes of them. */
+export class Envelopes {
+  private readonly stored: Collection<StoredEnvelope>;
+
+  constructor(
+    journal: Journal,
+    private readonly ledger: Ledger,
+    private readonly connect: Connect,
+  ) {
+    this.stored = journal.collection('docusign.envelopes');
+  }
+
+  /** Makes a new one each time it is asked: that a transaction id comes twice does not stop DocuSign. @throws DocusignFailure */
+  create(definition: Definition): StoredEnvelope {
+    const { templateId, documents = [], emailSubject = '', transactionId = null } = definition;
+    const signers = signersOf(definition);
+    if (definition.status !== 'sent')
+      throw new DocusignFailure(400, 'INVALID_REQUEST_PARAMETER', 'The sandbox only sends envelopes.');
+    if ((templateId === undefined && documents.length === 0) || signers.length === 0 || emailSubject === '') {
+      const message = 'A Complete Envelope Requires Documents, Recipients, Tabs, and a Subject Line.';
+      throw new DocusignFailure(400, 'ENVELOPE_IS_INCOMPLETE', `The Envelope is not Complete. ${message}`);
+    }
+    const now = new Date().toISOString();
+    const envelope: StoredEnvelope = {
+      envelopeId: randomUUID(),
+      status: 'sent',
+      transactionId,
+      emailSubject,
+      customFields: { textCustomFields: definition.customFields?.textCustomFields ?? [] },
+      recipients: { signers },
+      events: definition.eventNotification?.events ?? [],
+      sentDateTime: now,
+      statusChangedDateTime: now,
+    };
+    this.record('envelope.create', envelope, transactionId);
+    return this.change(envelope, 'envelope-sent');
+  }
+
+  /** @throws DocusignFailure 404 */
+  get(envelopeId: string): StoredEnvelope {
+    const envelope = this.stored.get(envelopeId);
+    if (!envelope) throw new DocusignFailure(404, 'ENVELOPE_DOES_NOT_EXIST', 'The envelope specified does not exist.');
+    return envelope;
+  }
+
+  /** By transaction ids, or by the time of the last change. */
+  list(transactionIds: readonly string[], fromDate: string | null): StoredEnvelope[] {
+    return this.stored
+      .all()
+      .filter(
+        ({ transactionId, statusChangedDateTime }) =>
+          (transactionIds.length === 0 || (transactionId !== null && transactionIds.includes(transactionId))) &&
+          (fromDate === null || Date.parse(statusChangedDateTime) >= Date.parse(fromDate)),
+      );
+  }
+
+  /** Only what nobody has finished can be called back. @throws DocusignFailure */
+  void(envelopeId: string, voidedReason: string): StoredEnvelope {
+    const envelope = this.open(envelopeId);
+    this.record('envelope.void', envelope, null);
+    return this.change({ ...envelope, status: 'voided', voidedReason }, 'envelope-voided');
+  }
+
+  /** The recipient signs; the last one completes the envelope. */
+  sign(envelopeId: string, who: Who): StoredEnvelope {
+    const envelope = this.open(envelopeId);
+    const recipient = recipientOf(envelope, who);
+    const signed = this.answer(envelope, {
+      ...recipient,
+      status: 'completed',
+      signedDateTime: new Date().toISOString(),
+    });
+    const before: StoredEnvelope = { ...signed, status: 'delivered' };
+    if (envelope.status === 'sent') this.change(before, 'envelope-delivered');
+    this.change(before, 'recipient-completed', recipient.recipientId);
+    if (signed.recipients.signers.some(({ status }) => status !== 'completed')) return before;
+    return this.change(
+      { ...signed, status: 'completed', completedDateTime: new Date().toISOString() },
+      'envelope-completed',
+    );
+  }
+
+  /** The recipient declines, which ends the envelope. */
+  decline(envelopeId: string, who: Who, declinedReason: string): StoredEnvelope {
+    const envelope = this.open(envelopeId);
+    const recipient = recipientOf(envelope, who);
+    const declined = this.answer(envelope, { ...recipient, status: 'declined', declinedReason });
+    return this.change({ ...declined, status: 'declined' }, 'envelope-declined');
+  }
+
+  /** Nobody signed in time; DocuSign calls that voided. */
+  expire(envelopeId: string): StoredEnvelope {
+    return this.change(
+      { ...this.open(envelopeId), status: 'voided', voidedReason: 'Envelope has expired.' },
+      'envelope-voided',
+    );
+  }
+
+  private open(envelopeId: string): StoredEnvelope {
+    const envelope = this.get(envelopeId);
+    if (envelope.status === 'sent' || envelope.status === 'delivered') return envelope;
+    const message = "Only envelopes in the 'Sent' or 'Delivered' states may be voided.";
+    throw new DocusignFailure(400, 'ENVELOPE_CANNOT_VOID_INVALID_STATE', message);
+  }
+
+  private answer(envelope: StoredEnvelope, answered: Recipient): StoredEnvelope {
+    const signers = envelope.recipients.signers.map((each) =>
+      each.recipientId === answered.recipientId ? answered : each,
+    );
+    return { ...envelope, recipients: { signers } };
+  }
+
+  private change(envelope: StoredEnvelope, event: string, recipientId?: string): StoredEnvelope {
+    const changed = { ...envelope, statusChangedDateTime: new Date().toISOString() };
+    this.stored.put(changed.envelopeId, changed);
+    if (changed.events.includes(event)) this.connect.tell(event, changed, recipientId);
+    return changed;
+  }
+
+  private record(kind: string, { envelopeId, customFields }: StoredEnvelope, key: string | null): void {
+    const field = (name: string) => customFields.textCustomFields.find((each) => each.name === name)?.value ?? null;
+    this.ledger.record({
+      provider: 'docusign',
+      kind,
+      objectId: envelopeId,
+      key,
+      instanceId: field('instanceId'),
+      tenant: field('tenant'),
+    });
+  }
+}
+
+/** One of an envelope's recipients. */
+export interface Who {
+  role?: string;
+  recipientEmail?: string;
+}
+
+function recipientOf({ recipients: { signers } }: StoredEnvelope, { role, recipientEmail }: Who): Recipient {
+  const recipient = signers.find(
+    ({ roleName, email, status }) => status === 'sent' && (roleName === role || email === recipientEmail),
+  );
+  if (!recipient)
+    throw new DocusignFailure(
+      400,
+      'UNKNOWN_ENVELOPE_RECIPIENT',
+      'The recipient you have identified is not waiting to sign this envelope.',
+    );
+  return recipient;
+}
+
+function signersOf({ templateRoles = [], recipients }: Definition): Recipient[] {
+  const signers =
+    recipients?.signers ?? templateRoles.map((role, index) => ({ ...role, recipientId: String(index + 1) }));
+  return signers.map(({ recipientId, roleName = '', email, name, clientUserId }) => ({
+    recipientId,
+    roleName,
+    email,
+    name,
+    status: 'sent',
+    ...(clientUserId !== undefined && { clientUserId }),
+  }));
+}

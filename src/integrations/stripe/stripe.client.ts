@@ -1,0 +1,251 @@
+import { Stripe } from 'stripe';
+import type { StripeConfig } from '../../platform/config.providers.js';
+import { notConfigured, type Attempt, type Outcome } from '../outcome.js';
+import { once, type Deed } from './once.js';
+import { inState, paymentOf, retrieve, type Payment } from './payment.js';
+import { classify, isUnexpectedState } from './stripe.errors.js';
+
+/** Shorter than the time an effect has, so that a silent provider still ends as an outcome. */
+const TIMEOUT_MS = 20_000;
+
+/** Money for a deal, and where it goes. */
+export interface Funds {
+  dealId: string;
+  amountMinor: number;
+  /** ISO 4217, lower case. */
+  currency: string;
+  /** Joins the payments and transfers of one deal. */
+  transferGroup: string;
+}
+
+/** What deals ask of Stripe. Every call ends as an outcome; the effect's key goes along, so that trying again does nothing twice. */
+export class StripeClient {
+  private readonly stripe: Stripe | undefined;
+
+  /** @param now business time, milliseconds */
+  constructor(
+    config: StripeConfig | undefined,
+    private readonly now: () => Promise<number>,
+  ) {
+    this.stripe = config && connect(config);
+  }
+
+  /** The customer that stands for a user, made when there is none (R000-47). Keep the id: Stripe's search lags a minute behind. */
+  ensureCustomer(
+    user: { userId: string; email?: string; name?: string },
+    run: Attempt,
+  ): Promise<Outcome<{ customerId: string }>> {
+    const { userId, ...contact } = user;
+    return this.ask(async (stripe) => {
+      const known = await stripe.customers.search({
+        query: `metadata['userId']:'${quoted(userId)}' AND metadata['tenant']:'${quoted(run.tenant)}'`,
+      });
+      const customer =
+        known.data[0] ??
+        (await stripe.customers.create(
+          { ...contact, metadata: { userId, tenant: run.tenant } },
+          { idempotencyKey: `${run.key}:customer` },
+        ));
+      return done(customer.id, { customerId: customer.id });
+    });
+  }
+
+  /** A card payment that is held, not taken, once the payer has confirmed it (R000-40). */
+  createHold(hold: Funds & { customerId: string }, run: Attempt): Promise<Outcome<Payment>> {
+    const { customerId: customer, amountMinor: amount, currency, transferGroup } = hold;
+    return this.ask(async (stripe) =>
+      paid(
+        await this.once(run, {
+          make: (options) =>
+            stripe.paymentIntents.create(
+              {
+                amount,
+                currency,
+                customer,
+                capture_method: 'manual',
+                allowed_payment_method_types: ['card'],
+                transfer_group: transferGroup,
+                metadata: metadata(hold.dealId, run),
+              },
+              options,
+            ),
+          find: () => ofEffect(stripe.paymentIntents.list({ customer, limit: PAGE }), run),
+        }),
+      ),
+    );
+  }
+
+  getIntent(transactionId: string): Promise<Outcome<Payment>> {
+    return this.ask(async (stripe) => paid(await retrieve(stripe, transactionId)));
+  }
+
+  /** Gives held money back. Also done when it was given back before; fails with `PAYMENT_CAPTURED` once it was taken. */
+  async cancelHold(transactionId: string, run: Attempt): Promise<Outcome<Payment>> {
+    return this.settle(transactionId, 'canceled', 'PAYMENT_CAPTURED', (stripe) =>
+      this.once(run, {
+        make: (options) => stripe.paymentIntents.cancel(transactionId, { cancellation_reason: 'abandoned' }, options),
+        find: () => inState(stripe, transactionId, 'canceled'),
+      }),
+    );
+  }
+
+  /** Takes held money. Also done when it was taken before; fails with `HOLD_LAPSED` when it can no longer be taken. */
+  async capture(
+    { transactionId, amountMinor }: { transactionId: string; amountMinor: number },
+    run: Attempt,
+  ): Promise<Outcome<Payment>> {
+    return this.settle(transactionId, 'succeeded', 'HOLD_LAPSED', (stripe) =>
+      this.once(run, {
+        make: (options) =>
+          stripe.paymentIntents.capture(
+            transactionId,
+            { amount_to_capture: amountMinor, expand: ['latest_charge'] },
+            options,
+          ),
+        find: () => inState(stripe, transactionId, 'succeeded'),
+      }),
+    );
+  }
+
+  /** Sends money to a connected account; with `sourceCharge` as soon as that payment's funds are there (R000-43). */
+  transfer(
+    order: Funds & { destination: string; sourceCharge?: string },
+    run: Attempt,
+  ): Promise<Outcome<{ transferId: string }>> {
+    const { amountMinor: amount, currency, destination, transferGroup, sourceCharge } = order;
+    return this.ask(async (stripe) => {
+      const transfer = await this.once(run, {
+        make: (options) =>
+          stripe.transfers.create(
+            {
+              amount,
+              currency,
+              destination,
+              transfer_group: transferGroup,
+              metadata: metadata(order.dealId, run),
+              ...(sourceCharge !== undefined && { source_transaction: sourceCharge }),
+            },
+            options,
+          ),
+        find: () => ofEffect(stripe.transfers.list({ transfer_group: transferGroup, limit: PAGE }), run),
+      });
+      return done(transfer.id, { transferId: transfer.id });
+    });
+  }
+
+  /** Takes a transfer back, whole; it fails when the receiver has spent the money. */
+  reverseTransfer(
+    { transferId, dealId }: { transferId: string; dealId: string },
+    run: Attempt,
+  ): Promise<Outcome<{ reversalId: string }>> {
+    return this.ask(async (stripe) => {
+      const reversal = await this.once(run, {
+        make: (options) => stripe.transfers.createReversal(transferId, { metadata: metadata(dealId, run) }, options),
+        find: () => ofEffect(stripe.transfers.listReversals(transferId, { limit: PAGE }), run),
+      });
+      return done(reversal.id, { reversalId: reversal.id });
+    });
+  }
+
+  /** Pays taken money back, whole. It does not take a transfer back: reverse that first. */
+  refund(
+    { transactionId, dealId }: { transactionId: string; dealId: string },
+    run: Attempt,
+  ): Promise<Outcome<{ refundId: string; status: string | null }>> {
+    return this.ask(async (stripe) => {
+      const refund = await this.once(run, {
+        make: (options) =>
+          stripe.refunds.create({ payment_intent: transactionId, metadata: metadata(dealId, run) }, options),
+        find: () => ofEffect(stripe.refunds.list({ payment_intent: transactionId, limit: PAGE }), run),
+      });
+      return done(refund.id, { refundId: refund.id, status: refund.status });
+    });
+  }
+
+  /** Whether an account may receive transfers yet. */
+  canReceive(accountId: string): Promise<Outcome<{ active: boolean }>> {
+    return this.ask(async (stripe) => {
+      const { capabilities } = await stripe.accounts.retrieve(accountId);
+      return done(accountId, { active: capabilities?.transfers === 'active' });
+    });
+  }
+
+  private once<T>(run: Attempt, deed: Deed<T>): Promise<T> {
+    return once(run, this.now, deed);
+  }
+
+  /** Brings a payment to its end; where its state does not allow that, the state says whether it is there already. */
+  private settle(
+    transactionId: string,
+    goal: Stripe.PaymentIntent.Status,
+    otherwise: string,
+    act: (stripe: Stripe) => Promise<Stripe.PaymentIntent>,
+  ): Promise<Outcome<Payment>> {
+    return this.ask(async (stripe) => {
+      try {
+        return paid(await act(stripe));
+      } catch (error) {
+        if (!isUnexpectedState(error)) throw error;
+        const intent = await retrieve(stripe, transactionId);
+        if (intent.status === goal) return paid(intent);
+        return {
+          kind: 'failed',
+          code: otherwise,
+          reason: `${transactionId} is ${intent.status}`,
+          receipt: { provider: 'stripe', providerId: transactionId },
+        };
+      }
+    });
+  }
+
+  private async ask<T>(work: (stripe: Stripe) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    if (!this.stripe) return notConfigured('Stripe');
+    try {
+      return await work(this.stripe);
+    } catch (error) {
+      return classify(error);
+    }
+  }
+}
+
+/** The most that Stripe lists at once. */
+const PAGE = 100;
+
+function connect({ secretKey, apiBase }: StripeConfig): Stripe {
+  const { protocol, hostname, port } = new URL(apiBase ?? 'https://api.stripe.com');
+  return new Stripe(secretKey, {
+    host: hostname,
+    protocol: protocol === 'http:' ? 'http' : 'https',
+    ...(port && { port }),
+    timeout: TIMEOUT_MS,
+    // The outbox retries; two who do would multiply.
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
+}
+
+/** How objects at Stripe are traced back to us (R000-40, R000-80). */
+const metadata = (dealId: string, { tenant, instanceId, key }: Attempt) => ({
+  workflowInstanceId: instanceId,
+  dealId,
+  tenant,
+  effectKey: key,
+});
+
+/** The object that an earlier attempt of this effect has made. */
+async function ofEffect<T extends { metadata: Stripe.Metadata | null }>(
+  list: AsyncIterable<T>,
+  run: Attempt,
+): Promise<T | undefined> {
+  for await (const object of list) if (object.metadata?.['effectKey'] === run.key) return object;
+  return undefined;
+}
+
+const paid = (intent: Stripe.PaymentIntent): Outcome<Payment> => done(intent.id, paymentOf(intent));
+
+function done<T>(providerId: string, output: T): Outcome<T> {
+  return { kind: 'done', output, receipt: { provider: 'stripe', providerId } };
+}
+
+/** Text inside the quotes of a search query. */
+const quoted = (text: string): string => text.replaceAll(/[\\']/g, '\\$&');

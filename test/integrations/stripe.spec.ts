@@ -1,0 +1,284 @@
+import { Stripe } from 'stripe';
+import { StripeClient } from '../../src/integrations/stripe/stripe.client.js';
+import { newRun, output, stage } from './sandbox.js';
+
+const HOUR_MS = 3_600_000;
+const current = stage();
+
+async function customer(): Promise<string> {
+  return output(await current().stripe().ensureCustomer({ userId: 'inv_1', email: 'ann@example.com' }, newRun())).customerId;
+}
+
+const hold = async (amountMinor = 250_000) => ({
+  customerId: await customer(),
+  dealId: 'deal_1',
+  amountMinor,
+  currency: 'usd',
+  transferGroup: 'deal_1',
+});
+
+/** A hold that the investor has paid into. */
+async function held(): Promise<string> {
+  const { transactionId } = output(await current().stripe().createHold(await hold(), newRun()));
+  await current().post(`stripe/payment_intents/${transactionId}/confirm`);
+  return transactionId;
+}
+
+async function captured(): Promise<{ transactionId: string; sourceCharge: string }> {
+  const transactionId = await held();
+  const { chargeId } = output(await current().stripe().capture({ transactionId, amountMinor: 250_000 }, newRun()));
+  return { transactionId, sourceCharge: chargeId ?? '' };
+}
+
+const transferOf = (sourceCharge: string) => ({
+  dealId: 'deal_1',
+  amountMinor: 250_000,
+  currency: 'usd',
+  transferGroup: 'deal_1',
+  destination: 'acct_creator',
+  sourceCharge,
+});
+
+describe('money at Stripe', () => {
+  it('is held, taken, sent on, taken back and paid back, each once (R000-40, R000-43, R000-46)', async () => {
+    const stripe = current().stripe();
+    const created = output(await stripe.createHold(await hold(), newRun()));
+    expect(created).toMatchObject({ status: 'requires_payment_method', amountMinor: 250_000, captureBefore: null });
+    expect(created.clientSecret).toContain(created.transactionId);
+
+    await current().post(`stripe/payment_intents/${created.transactionId}/confirm`);
+    const paid = output(await stripe.getIntent(created.transactionId));
+    expect(paid).toMatchObject({ status: 'requires_capture', capturableMinor: 250_000 });
+    expect(paid.captureBefore).toBeGreaterThan(Date.now() + 6 * 24 * HOUR_MS);
+
+    const { transactionId } = created;
+    const taken = output(await stripe.capture({ transactionId, amountMinor: 250_000 }, newRun()));
+    expect(taken).toMatchObject({ status: 'succeeded', receivedMinor: 250_000, chargeId: paid.chargeId });
+    const { transferId } = output(await stripe.transfer(transferOf(taken.chargeId ?? ''), newRun()));
+    output(await stripe.reverseTransfer({ transferId, dealId: 'deal_1' }, newRun()));
+    output(await stripe.refund({ transactionId, dealId: 'deal_1' }, newRun()));
+
+    expect(await current().ledger('provider=stripe&instanceId=wf_1')).toEqual([
+      ['payment_intent.create', 0],
+      ['payment_intent.confirm', 0],
+      ['payment_intent.capture', 0],
+      ['transfer.create', 0],
+      ['transfer.reverse', 0],
+      ['refund.create', 0],
+    ]);
+  });
+
+  it('is told of by webhooks in the order things happened (R000-80)', async () => {
+    await captured();
+    expect(await current().webhooks()).toEqual([
+      'payment_intent.created',
+      'payment_intent.amount_capturable_updated',
+      'payment_intent.succeeded',
+    ]);
+  });
+
+  it('belongs to one customer per user, however often it is asked for (R000-47)', async () => {
+    expect(await customer()).toBe(await customer());
+    expect(await current().ledger('kind=customer.create')).toHaveLength(1);
+  });
+
+  it('is given back when the hold is cancelled, and cancelling again changes nothing', async () => {
+    const transactionId = await held();
+    const stripe = current().stripe();
+    expect(output(await stripe.cancelHold(transactionId, newRun())).status).toBe('canceled');
+    expect(output(await stripe.cancelHold(transactionId, newRun())).status).toBe('canceled');
+    expect(await current().ledger('kind=payment_intent.cancel')).toHaveLength(1);
+  });
+
+  it('cannot be given back by cancelling once it was taken', async () => {
+    const { transactionId } = await captured();
+    expect(await current().stripe().cancelHold(transactionId, newRun())).toMatchObject({ kind: 'failed', code: 'PAYMENT_CAPTURED' });
+  });
+
+  it('cannot be taken once the hold has lapsed (R000-81)', async () => {
+    const transactionId = await held();
+    await current().post(`stripe/payment_intents/${transactionId}/expire`);
+    expect(await current().stripe().capture({ transactionId, amountMinor: 250_000 }, newRun())).toMatchObject({ kind: 'failed', code: 'HOLD_LAPSED' });
+  });
+
+  it('counts as taken when it was taken by another effect', async () => {
+    const { transactionId } = await captured();
+    expect(output(await current().stripe().capture({ transactionId, amountMinor: 250_000 }, newRun())).status).toBe('succeeded');
+  });
+
+  it('is not sent to an account that may not receive it', async () => {
+    const { sourceCharge } = await captured();
+    const stripe = current().stripe();
+    const destination = 'acct_creator_restricted';
+    expect(output(await stripe.canReceive('acct_creator')).active).toBe(true);
+    expect(output(await stripe.canReceive(destination)).active).toBe(false);
+    expect(await stripe.transfer({ ...transferOf(sourceCharge), destination }, newRun())).toMatchObject({
+      kind: 'failed',
+      code: 'insufficient_capabilities_for_transfer',
+    });
+  });
+
+  it('does not exceed what one charge can carry (R000-47)', async () => {
+    expect(await current().stripe().createHold(await hold(100_000_000), newRun())).toMatchObject({ kind: 'failed', code: 'amount_too_large' });
+  });
+
+  it('is not asked for where Stripe is not configured', async () => {
+    const stripe = new StripeClient(undefined, () => Promise.resolve(Date.now()));
+    expect(await stripe.getIntent('pi_1')).toMatchObject({ kind: 'failed', code: 'NOT_CONFIGURED' });
+  });
+});
+
+describe('trying again', () => {
+  it.each(['error-after', 'timeout'])('finds the same object when the answer was lost (%s, P8)', async (kind) => {
+    const [order, run] = [await hold(), newRun()];
+    await current().fault('stripe', kind, 'payment_intents.create', { ms: 50 });
+    expect(await current().stripe().createHold(order, run)).toMatchObject({ kind: 'retry' });
+    const again = output(await current().stripe().createHold(order, run));
+    expect(again).toEqual(output(await current().stripe().createHold(order, run)));
+    expect(await current().ledger('kind=payment_intent.create')).toEqual([['payment_intent.create', 2]]);
+  });
+
+  it('does it then when nothing was done before (error-before)', async () => {
+    const [order, run] = [await hold(), newRun()];
+    await current().fault('stripe', 'error-before', 'payment_intents.create');
+    expect(await current().stripe().createHold(order, run)).toMatchObject({ kind: 'retry', receipt: { responseCode: '500' } });
+    output(await current().stripe().createHold(order, run));
+    expect(await current().ledger('kind=payment_intent.create')).toEqual([['payment_intent.create', 0]]);
+  });
+
+  it('waits as long as Stripe asks for', async () => {
+    await current().fault('stripe', 'rate-limit', undefined, { ms: 7_000 });
+    expect(await current().stripe().getIntent('pi_1')).toMatchObject({ kind: 'retry', afterMs: 7_000 });
+  });
+
+  it('steps over a failure that Stripe remembers for the key, without doing it twice (P8)', async () => {
+    const [order, run] = [await hold(), newRun()];
+    await current().fault('stripe', 'error-remembered', 'payment_intents.create');
+    expect(await current().stripe().createHold(order, run)).toMatchObject({ kind: 'retry' });
+    const { transactionId } = output(await current().stripe().createHold(order, run));
+    expect(output(await current().stripe().createHold(order, run)).transactionId).toBe(transactionId);
+    expect(await current().ledger('kind=payment_intent.create')).toHaveLength(1);
+  });
+
+  it.each([
+    ['payment_intent.create', 'payment_intents.create'],
+    ['transfer.create', 'transfers.create'],
+    ['refund.create', 'refunds.create'],
+    ['transfer.reverse', 'transfers.createReversal'],
+  ])('after 23 hours looks for the %s of the effect first, because its key is forgotten (P8)', async (kind, operation) => {
+    const { transactionId, sourceCharge } = await captured();
+    const order = await hold();
+    const { transferId } = output(await current().stripe().transfer({ ...transferOf(sourceCharge), amountMinor: 1 }, newRun()));
+    const deed = (stripe: StripeClient, run = newRun()) =>
+      ({
+        'payment_intent.create': () => stripe.createHold(order, run),
+        'transfer.create': () => stripe.transfer({ ...transferOf(sourceCharge), amountMinor: 2 }, run),
+        'refund.create': () => stripe.refund({ transactionId, dealId: 'deal_1' }, run),
+        'transfer.reverse': () => stripe.reverseTransfer({ transferId, dealId: 'deal_1' }, run),
+      })[kind]?.();
+    const run = newRun();
+    const first = await deed(current().stripe(), run);
+    const before = await current().ledger(`kind=${kind}`);
+    await current().fault('stripe', 'forget-idempotency', operation, { times: 9 });
+    const late = await deed(current().stripe(run.since + 23 * HOUR_MS), run);
+    expect(late).toEqual(first);
+    expect(await current().ledger(`kind=${kind}`)).toEqual(before);
+  });
+
+  it('is no use for another request with the same key', async () => {
+    const [order, run] = [await hold(), newRun()];
+    output(await current().stripe().createHold(order, run));
+    expect(await current().stripe().createHold({ ...order, amountMinor: 1_000 }, run)).toMatchObject({ kind: 'failed', code: 'idempotency_error' });
+  });
+
+  it('finds the provider again after it was restarted in the middle', async () => {
+    const [order, run] = [await hold(), newRun()];
+    await current().fault('stripe', 'error-after', 'payment_intents.create');
+    await current().stripe().createHold(order, run);
+    await current().restart();
+    output(await current().stripe().createHold(order, run));
+    expect(await current().ledger('kind=payment_intent.create')).toEqual([['payment_intent.create', 1]]);
+  });
+
+  it('is worth it when nobody answers at all', async () => {
+    const nobody = new StripeClient({ secretKey: 'sk_test_sandbox', webhookSecrets: [], apiBase: 'http://127.0.0.1:1' }, () => Promise.resolve(0));
+    expect(await nobody.getIntent('pi_1')).toMatchObject({ kind: 'retry' });
+  });
+});
+
+describe('the stand-in for Stripe', () => {
+  const sdk = (key = 'sk_test_sandbox') => {
+    const { hostname: host, port } = new URL(current().sandbox.url);
+    return new Stripe(key, { host, port, protocol: 'http', maxNetworkRetries: 0, telemetry: false });
+  };
+  const intent = { amount: 1_000, currency: 'usd' };
+
+  it('speaks the API version of the installed SDK', () => {
+    expect(Stripe.API_VERSION).toBe('2026-10-28.endive');
+  });
+
+  it.each([
+    ['an unknown parameter', { ...intent, colour: 'blue' }, 'parameter_unknown'],
+    ['the removed payment_method_types', { ...intent, payment_method_types: ['card'] }, 'payment_method_types_no_longer_supported'],
+    ['a missing currency', { amount: 1_000 }, 'parameter_missing'],
+    ['an amount that is no whole number', { ...intent, amount: 0.29 * 100 }, 'parameter_invalid_integer'],
+    ['an unknown value', { ...intent, capture_method: 'later' }, 'parameter_invalid'],
+    ['an amount below the least', { ...intent, amount: 49 }, 'amount_too_small'],
+    ['a customer nobody knows', { ...intent, customer: 'inv_123' }, 'resource_missing'],
+  ])('refuses %s', async (_, params, code) => {
+    await expect(sdk().paymentIntents.create(params as Stripe.PaymentIntentCreateParams)).rejects.toMatchObject({ code });
+    expect(await current().ledger()).toEqual([]);
+  });
+
+  it('answers two requests that run with the same key with 409', async () => {
+    await current().fault('stripe', 'latency', 'payment_intents.create', { ms: 100 });
+    const both = await Promise.allSettled([1, 2].map(() => sdk().paymentIntents.create(intent, { idempotencyKey: 'k' })));
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both).toContainEqual(expect.objectContaining({ reason: expect.objectContaining({ statusCode: 409 }) }));
+  });
+
+  it('repeats its first answer to a key, a decline included', async () => {
+    const { id } = await sdk().paymentIntents.create(intent);
+    const decline = () => sdk().paymentIntents.confirm(id, { payment_method: 'pm_card_chargeDeclined' }, { idempotencyKey: 'k' });
+    await expect(decline()).rejects.toMatchObject({ statusCode: 402, code: 'card_declined' });
+    await expect(decline()).rejects.toMatchObject({ headers: { 'idempotent-replayed': 'true' } });
+    expect(await current().webhooks()).toEqual(['payment_intent.created', 'payment_intent.payment_failed']);
+  });
+
+  it('lets the payer try another card after a decline', async () => {
+    const { id } = await sdk().paymentIntents.create({ ...intent, capture_method: 'manual' });
+    await current().post(`stripe/payment_intents/${id}/fail`);
+    const confirmed = await sdk().paymentIntents.confirm(id, { payment_method: 'pm_card_visa' });
+    expect(confirmed.status).toBe('requires_capture');
+  });
+
+  it('takes bank money later, and never holds it', async () => {
+    const { id } = await sdk().paymentIntents.create({ ...intent, confirm: true, payment_method: 'pm_usBankAccount_success' });
+    expect((await sdk().paymentIntents.retrieve(id)).status).toBe('processing');
+    await current().post(`stripe/payment_intents/${id}/settle`);
+    expect((await sdk().paymentIntents.retrieve(id)).status).toBe('succeeded');
+    const manual = { ...intent, capture_method: 'manual', confirm: true, payment_method: 'pm_usBankAccount_success' } as const;
+    await expect(sdk().paymentIntents.create(manual)).rejects.toMatchObject({ param: 'capture_method' });
+  });
+
+  it('refunds and transfers no more than came in', async () => {
+    const { id, latest_charge } = await sdk().paymentIntents.create({ ...intent, confirm: true, payment_method: 'pm_card_visa' });
+    const transfer = { amount: 600, currency: 'usd', destination: 'acct_1', source_transaction: String(latest_charge) };
+    await sdk().transfers.create(transfer);
+    await expect(sdk().transfers.create(transfer)).rejects.toMatchObject({ code: 'insufficient_funds' });
+    await sdk().refunds.create({ payment_intent: id, amount: 600 });
+    await expect(sdk().refunds.create({ payment_intent: id, amount: 600 })).rejects.toMatchObject({ code: 'amount_too_large' });
+  });
+
+  it('pages its lists', async () => {
+    const { id: customer } = await sdk().customers.create({});
+    for (let i = 0; i < 5; i++) await sdk().paymentIntents.create({ ...intent, customer });
+    const all: string[] = [];
+    for await (const { id } of sdk().paymentIntents.list({ customer, limit: 2 })) all.push(id);
+    expect(new Set(all).size).toBe(5);
+  });
+
+  it('takes no live key', async () => {
+    await expect(sdk('sk_live_1').paymentIntents.create(intent)).rejects.toMatchObject({ statusCode: 401 });
+  });
+});
