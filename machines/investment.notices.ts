@@ -42,15 +42,16 @@ export const closingDocuments = ({ dealId, terms }: Context): EnvelopeRequest['d
   { key: `closing/${dealId}/taxForms.pdf`, title: 'Tax forms (W-9 or W-8BEN)', terms: null },
 ];
 
-export const interest: DataOf = ({ offerMinor, message }) => ({ amount: toDecimal(offerMinor), message });
-
+/** The amount agreed on, or else offered. */
 export const amount: DataOf = (context) => ({ amount: toDecimal(agreed(context)) });
 
+/** Data of `investment_approved` (R000-32). */
 export const approval: DataOf = ({ offerMinor }) => ({
   amount: toDecimal(offerMinor),
   nextSteps: 'Both parties sign the term sheet.',
 });
 
+/** Data of `counter_offer`: the amount before and the amount now (R000-33). */
 export const lastCounter: DataOf = ({ amountMinor, counterOffers }) => {
   const [counter, before] = counterOffers.toReversed();
   return {
@@ -60,21 +61,26 @@ export const lastCounter: DataOf = ({ amountMinor, counterOffers }) => {
   };
 };
 
+/** Data of `term_sheet_ready` (R000-35). */
 export const review: DataOf = (context) => ({
   documentKey: termSheetKey(context),
   reviewDeadline: deadline(context),
 });
 
+/** Data of `final_commitment_request` (R000-39). */
 export const commitment: DataOf = (context) => ({ amount: toDecimal(agreed(context)), deadline: deadline(context) });
 
+/** Data of `escrow_deposit_request` (R000-40). */
 export const deposit: DataOf = (context) => ({
   escrowId: `escrow_${context.dealId}`,
   amount: toDecimal(agreed(context)),
   deadline: deadline(context),
 });
 
+/** Data of `closing_documents_ready` (R000-42). */
 export const documents: DataOf = (context) => ({ documents: closingDocuments(context).map(({ key }) => key) });
 
+/** Why a deal ended (R000-31). */
 export const ending: DataOf = ({ reasonCode, reason }) => ({ reasonCode, reason });
 
 const deadline = ({ deadlineAt }: Context): string | null => (deadlineAt === null ? null : toTimestamp(deadlineAt));

@@ -1,6 +1,8 @@
 /** The arithmetic an investment decides on: amounts, the terms of each kind of deal, the limits. Pure. */
 
+/** Kinds of investment (R000-13). */
 export const INVESTMENT_TYPES = ['equity', 'debt', 'convertible', 'revenue_share'] as const;
+/** One of INVESTMENT_TYPES. */
 export type InvestmentType = (typeof INVESTMENT_TYPES)[number];
 
 /** All money is US cents (R000-40). */

@@ -55,7 +55,7 @@ const lifecycle = setup({
     input: {} as Started<InvestmentInput>,
     tags: {} as 'open' | 'money' | 'won' | 'lost' | 'failed' | 'compensate',
     meta: {} as { noDeadline: string },
-    transitionMeta: {} as { label?: string; extension?: true },
+    transitionMeta: {} as { label: string } | { extension: true },
   },
 
   guards: rules,
@@ -178,6 +178,7 @@ const PAYMENT_HANDLERS = {
   ],
 } as const;
 
+/** What may happen to an investment, and when not. */
 export const investmentMachine = lifecycle.createMachine({
   id: 'investment',
   context: ({ input }) => ({

@@ -2,6 +2,7 @@
 import type { Stamp, Started } from '../src/engine/authoring.js';
 import type { InvestmentType, Terms } from './investment.terms.js';
 
+/** The two sides of a deal, as events name them. */
 export type Party = 'investor' | 'creator';
 
 /** How long each wait may take, milliseconds (R000-101). */
@@ -51,6 +52,7 @@ export type ReasonCode =
   | 'closing_timeout'
   | 'funding_failed';
 
+/** What an investment remembers; everything a guard or an effect needs later. */
 export interface InvestmentContext extends Started<InvestmentInput> {
   /** The amount on the table, cents: the last offer of either side. */
   offerMinor: number;
@@ -141,6 +143,7 @@ export interface EnvelopeRequest {
   purpose: 'term-sheet' | 'closing';
   documents: { key: string; title: string; terms: Terms | null }[];
 }
+/** Money to be held on a card (R000-40). */
 export interface HoldRequest {
   dealId: string;
   investorId: string;
@@ -149,11 +152,13 @@ export interface HoldRequest {
   /** The failed payment that this one takes the place of (R000-41). */
   replaces: string | null;
 }
+/** Held money to be taken (R000-43). */
 export interface CaptureRequest {
   dealId: string;
   transactionId: string | null;
   amountMinor: number;
 }
+/** Money to be handed to the creator (R000-43). */
 export interface TransferRequest {
   dealId: string;
   creatorId: string;
@@ -169,6 +174,7 @@ export interface Notice {
   to: Party | 'legal-team';
   data: Record<string, string | number | string[] | null>;
 }
+/** Names of the messages an investment sends. */
 export type InvestmentTemplate =
   | 'investment_interest'
   | 'investor_qualified'

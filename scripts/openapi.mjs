@@ -15,5 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
 const config = readConfig({ STATEWRIGHT_MODE: 'sandbox', STATEWRIGHT_DATA_DIR: folder }, []);
 rmSync(folder, { recursive: true });
 
-const app = await NestFactory.create(AppModule.with(config), new FastifyAdapter(), { preview: true, logger: false });
+// A preview makes no object and opens no connection.
+const service = AppModule.with({ ...config, databaseUrl: 'postgres://127.0.0.1/none' });
+const app = await NestFactory.create(service, new FastifyAdapter(), { preview: true, logger: false });
 keep('docs/openapi.json', `${JSON.stringify(openApiDocument(app), null, 2)}\n`, 'npm run docs:openapi');

@@ -14,9 +14,9 @@ const specs = readdirSync('test', { recursive: true })
 
 for (const file of specs.sort()) {
   const source = ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest);
-  for (const title of titlesIn(source)) {
-    for (const number of new Set(title.match(NUMBER))) {
-      proofs.set(number, [...(proofs.get(number) ?? []), { sentence: title, file }]);
+  for (const { own, whole } of titlesIn(source)) {
+    for (const number of new Set(own.match(NUMBER))) {
+      proofs.set(number, [...(proofs.get(number) ?? []), { sentence: whole, file }]);
     }
   }
 }
@@ -34,13 +34,16 @@ const text = [
 ];
 keep('docs/requirements.md', text.join('\n'), 'npm run docs:requirements');
 
-/** The titles of all tests and groups in a file, also of `it.each(…)(title)`. */
-function titlesIn(node) {
+/** What each test and group in a file says, behind what the groups around it say; also of `it.each(…)(title)`. */
+function titlesIn(node, group = '') {
   const [first] = ts.isCallExpression(node) && SAYS.has(calleeOf(node.expression)) ? node.arguments : [];
-  const own = first && ts.isStringLiteralLike(first) ? [first.text] : [];
+  const own =
+    first && ts.isStringLiteralLike(first)
+      ? { own: first.text, whole: `${bare(group)} ${first.text}`.trim() }
+      : undefined;
   const below = [];
-  ts.forEachChild(node, (child) => void below.push(...titlesIn(child)));
-  return [...own, ...below];
+  ts.forEachChild(node, (child) => void below.push(...titlesIn(child, own?.whole ?? group)));
+  return own ? [own, ...below] : below;
 }
 
 function calleeOf(expression) {
@@ -51,11 +54,17 @@ function calleeOf(expression) {
 }
 
 function row([number, cited]) {
-  const sentences = cited.map(({ sentence, file }) => `${bare(sentence)} ([${file.split('/').at(-1)}](../${file}))`);
+  const sentences = cited.map(
+    ({ sentence, file }) => `${inTable(bare(sentence))} ([${file.split('/').at(-1)}](../${file}))`,
+  );
   return `| ${number} | ${sentences.join('<br>')} |`;
 }
 
-/** The sentence without the numbers at its end, safe in a table. */
+/** The sentence without the numbers it cites in brackets. */
 function bare(sentence) {
-  return sentence.replace(/\s*\((?:(?:R\d{3}|X)-\d+(?:\.\.\d+)?[,;\s]*)+\)/g, '').replace(/[|<]/g, '\\$&');
+  return sentence.replace(/\s*\((?:(?:R\d{3}|X)-\d+(?:\.\.\d+)?[,;\s]*)+\)/g, '');
+}
+
+function inTable(sentence) {
+  return sentence.replace(/[|<]/g, '\\$&');
 }

@@ -5,8 +5,10 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { Proving, type Proof } from '../engine/proving.js';
 import { audit } from '../engine/store/audit.js';
 import { Clock } from '../platform/clock.js';
+import { Config } from '../platform/config.js';
 import { Database } from '../platform/database.js';
 import { parseDuration } from '../platform/duration.js';
+import { refuse } from '../platform/errors.js';
 import { decodeCursor, encodeCursor, PageQuery } from '../platform/paging.js';
 import { AdvanceClock, StuckQuery } from './admin.dto.js';
 
@@ -41,6 +43,7 @@ export class AdminOperationsController {
     private readonly database: Database,
     private readonly proving: Proving,
     private readonly clock: Clock,
+    private readonly config: Config,
   ) {}
 
   /** Overdue timers and effects. A long human wait with an armed deadline is never stuck (R000-97). */
@@ -85,6 +88,14 @@ export class AdminOperationsController {
     );
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? encodeCursor({ id: String(last.id) }) : null };
+  }
+
+  /** Where the local stand-ins for the providers listen: people who play the investor's bank or the signers need to know. */
+  @Get('sandbox')
+  sandbox(): { url: string } {
+    const { sandboxUrl } = this.config;
+    if (sandboxUrl === undefined) throw refuse('SANDBOX_ONLY');
+    return { url: sandboxUrl };
   }
 
   /** Moves business time forward. Sandbox only: it moves for every tenant. */

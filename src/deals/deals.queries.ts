@@ -42,6 +42,7 @@ export class DealQueries {
     return pitch !== undefined;
   }
 
+  /** What became of the interest in a pitch (R000-21). */
   ofPitch({ tenant }: Caller, pitchId: string): Promise<PitchAnalytics> {
     return this.database.transaction(tenant, async (tx) => {
       const interest = await tx.one<{ count: number; total: number }>(
@@ -58,6 +59,7 @@ export class DealQueries {
     });
   }
 
+  /** What a creator's pitches brought in (R000-21). */
   ofCreator({ tenant }: Caller, creatorId: string): Promise<CreatorAnalytics> {
     return this.database.transaction(tenant, async (tx) => {
       const row = await tx.one<{ pitches: number; received: number; active: number; deals: number; funded: number }>(

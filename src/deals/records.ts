@@ -25,6 +25,7 @@ export const putInvestor = (
     ],
   );
 
+/** An investor, or undefined. */
 export const findInvestor = (tx: Tx, id: string): Promise<InvestorView | undefined> =>
   tx.one<InvestorView>(
     `select id, name, email, accreditation_status as "accreditationStatus", accreditation_verified_at as "accreditationVerifiedAt",
@@ -43,6 +44,7 @@ export const putCreator = (tx: Tx, id: string, { name, email, stripeAccountId }:
     [id, name, email, stripeAccountId],
   );
 
+/** A creator, or undefined. */
 export const findCreator = (tx: Tx, id: string): Promise<CreatorView | undefined> =>
   tx.one<CreatorView>(
     `select id, name, email, stripe_account_id as "stripeAccountId" from deals.creators where tenant = engine.tenant() and id = $1`,
@@ -57,6 +59,7 @@ export const putPitch = (tx: Tx, id: string, { title, creatorId }: PutPitch): Pr
     [id, title, creatorId],
   );
 
+/** A pitch, or undefined. */
 export const findPitch = (tx: Tx, id: string): Promise<PitchView | undefined> =>
   tx.one<PitchView>(
     `select id, title, creator_id as "creatorId", (total_funded_minor / 100.0)::float8 as "totalFunded", investor_count as "investorCount",

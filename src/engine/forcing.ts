@@ -47,19 +47,20 @@ export class Forcing {
 
   /** Moves an instance to a state, whatever the guards say, by its own exit and entry actions. @throws WF001, WF002, WF006 */
   force(caller: Caller, id: string, request: ForceRequest, idempotency: Cause['idempotency']): Promise<Ack> {
+    const message = `Forced from ${request.fromState} to ${request.toState}`;
     return this.database.transaction(caller.tenant, async (tx) => {
       const instance = await instances.lock(tx, id, idempotency?.key ?? null);
       const { hosted } = visible(this.registry, caller, instance);
       if (!instance) throw refuse('WF001');
       if (instance.answered && idempotency) {
         if (instance.answered.request_hash !== idempotency.hash) throw refuse('IDEMPOTENCY_KEY_REUSED');
-        return instance.answered.answer as unknown as Ack;
+        return { ...(instance.answered.answer as unknown as Ack), message };
       }
       const { happened, cause, step } = await this.plan(hosted, instance, caller, request);
       const ack = await this.decisions.record(tx, hosted, instance, happened, step, { ...cause, idempotency });
       const details = { fromState: instance.state, toState: request.toState, runEntryEffects: request.runEntryEffects, seq: ack.seq };
       await audit(tx, { actor: caller.userId, action: 'force-transition', target: id, reason: request.reason, details });
-      return { ...ack, message: `Forced from ${instance.state} to ${ack.state}` };
+      return { ...ack, message };
     });
   }
 

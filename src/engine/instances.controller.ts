@@ -5,10 +5,11 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { parseDuration } from '../platform/duration.js';
 import { refuse } from '../platform/errors.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
+import { flawOf } from '../platform/http.screen.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import type { Explanation, Json } from './core/driver.js';
 import { EngineService, type Ack } from './engine.service.js';
-import { ExplainQuery, ListInstances, ReadHistory, SendEvent, Simulate, WaitQuery } from './instances.dto.js';
+import { ExplainQuery, ListInstances, ReadHistory, SendEvent, Simulate, WaitQuery, type SupposedItem } from './instances.dto.js';
 import { Reading, type InstanceView } from './reading.js';
 import { Simulation, type Simulated, type Supposed } from './simulation.js';
 import { Watching, type StreamMessage } from './watching.js';
@@ -75,7 +76,7 @@ export class InstancesController {
   /** Plays events and time against the instance as it is. Nothing is written. */
   @Post(':id/simulate')
   @HttpCode(200)
-  simulate(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { events = [], advance }: Simulate): Promise<Simulated> {
+  simulate(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { events, advance }: Simulate): Promise<Simulated> {
     return this.simulation.simulate(caller, id, [...events.map(supposed), ...(advance === undefined ? [] : [{ advance }])]);
   }
 
@@ -108,26 +109,25 @@ export class InstancesController {
   @Sse(':id/stream')
   async stream(@CurrentCaller() caller: Caller, @Param('id') id: string, @Headers('last-event-id') last?: string): Promise<Observable<StreamMessage>> {
     await this.reading.read(caller, id);
-    return this.watching.stream(caller, id, Number.parseInt(last ?? '0', 10) || 0);
+    return this.watching.stream(caller, id, /^\d{1,15}$/.test(last ?? '') ? Number(last) : 0);
   }
 }
 
 function parsed(payload: string | undefined): Json | undefined {
   if (payload === undefined) return undefined;
   try {
-    return JSON.parse(payload) as Json;
+    const given = JSON.parse(payload) as Json;
+    if (flawOf(given) === undefined) return given;
   } catch {
-    throw refuse('WF006', { detail: 'payload is not JSON.' });
+    // Told below, like everything else that is not well-formed.
   }
+  throw refuse('WF006', { errors: [{ field: 'payload', message: 'payload must be well-formed JSON' }] });
 }
 
-/** One thing that is supposed to happen, told apart by the field it has. @throws WF006 */
-function supposed(item: Record<string, unknown>): Supposed {
-  const { type, payload, job, output, error, advance } = item;
-  if (typeof advance === 'string') return { advance };
-  if (typeof type === 'string') return { type, payload: (payload ?? {}) as Json };
-  if (typeof job === 'string' && error === undefined) return { job, output: (output ?? null) as Json };
-  const { code = 'FAILED', message = '' } = (error ?? { code: null }) as Record<string, unknown>;
-  if (typeof job === 'string' && typeof code === 'string' && typeof message === 'string') return { job, error: { code, message } };
-  throw refuse('WF006', { detail: 'Each of events is {type, payload}, {job, output}, {job, error} or {advance}.' });
+/** What an item of a simulation says, told apart by the field it has. @throws WF006 */
+function supposed({ type, payload, job, output, error, advance }: SupposedItem): Supposed {
+  if (advance !== undefined) return { advance };
+  if (type !== undefined) return { type, payload: (payload ?? {}) as Json };
+  if (job === undefined) throw refuse('WF006', { detail: 'Each of events is {type, payload}, {job, output}, {job, error} or {advance}.' });
+  return error ? { job, error: { ...error } } : { job, output: (output ?? null) as Json };
 }

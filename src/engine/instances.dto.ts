@@ -1,4 +1,6 @@
+import { Type } from 'class-transformer';
 import {
+  Allow,
   ArrayMaxSize,
   IsArray,
   IsIn,
@@ -10,9 +12,10 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateNested,
 } from 'class-validator';
 import { Digits, PageQuery } from '../platform/paging.js';
-import { IsMoment } from '../platform/validation.js';
+import { IsMoment, MayBeAbsent } from '../platform/validation.js';
 
 /** Body of `POST /api/instances/:id/events`. */
 export class SendEvent {
@@ -60,10 +63,31 @@ export class WaitQuery {
   @IsOptional() @Matches(/^\d{1,9}(ms|s|m)?$/) timeout?: string;
 }
 
+/** How a job is supposed to fail. */
+export class SupposedError {
+  @MayBeAbsent() @IsString() @MaxLength(200) code: string = 'FAILED';
+  @MayBeAbsent() @IsString() @MaxLength(1_000) message: string = '';
+}
+
+/** One thing that is supposed to happen: an event, the answer of a job, or time passing. */
+export class SupposedItem {
+  /** Event type. */
+  @MayBeAbsent() @IsString() @MaxLength(100) type?: string;
+  @MayBeAbsent() @IsObject() payload?: Record<string, unknown>;
+  /** Id of the job that answers. */
+  @MayBeAbsent() @IsString() @MaxLength(200) job?: string;
+  /** What the job brings, any JSON. */
+  @Allow() output?: unknown;
+  /** Why it fails instead. */
+  @MayBeAbsent() @IsObject() @ValidateNested() @Type(() => SupposedError) error?: SupposedError;
+  /** Time that passes: `90s`, `48h`, `3d`. */
+  @MayBeAbsent() @IsString() @MaxLength(20) advance?: string;
+}
+
 /** Body of `POST /api/instances/:id/simulate`. */
 export class Simulate {
   /** Events (`{type, payload}`), answers of jobs (`{job, output}` or `{job, error}`) and time (`{advance: "3d"}`), in order. */
-  @IsOptional() @IsArray() @ArrayMaxSize(50) @IsObject({ each: true }) events?: Record<string, unknown>[];
+  @MayBeAbsent() @IsArray() @ArrayMaxSize(50) @IsObject({ each: true }) @ValidateNested({ each: true }) @Type(() => SupposedItem) events: SupposedItem[] = [];
   /** Time that passes after the last event. */
-  @IsOptional() @IsString() @MaxLength(20) advance?: string;
+  @MayBeAbsent() @IsString() @MaxLength(20) advance?: string;
 }

@@ -29,16 +29,17 @@ export class Watching {
   /** Waits until the instance is in a state, path or tag, or has ended, or the time is over; `reached` tells which. */
   async wait(caller: Caller, id: string, goal: string, timeoutMs: number): Promise<InstanceView & { reached: boolean }> {
     const until = performance.now() + timeoutMs;
-    for (;;) {
-      const nudged = this.nudge(id);
-      const view = await this.reading.read(caller, id);
-      const reached = view.state === goal || `${view.state}.${view.phase}` === goal || view.tags.includes(goal);
-      const left = until - performance.now();
-      if (reached || view.status === 'done' || view.status === 'failed' || left <= 0) {
-        nudged.cancel();
-        return { ...view, reached };
+    const news = this.listen(id);
+    try {
+      for (;;) {
+        const view = await this.reading.read(caller, id);
+        const reached = view.state === goal || `${view.state}.${view.phase}` === goal || view.tags.includes(goal);
+        const left = until - performance.now();
+        if (reached || view.status === 'done' || view.status === 'failed' || left <= 0) return { ...view, reached };
+        await news.next(Math.min(left, LOOK_EVERY_MS));
       }
-      await nudged.within(Math.min(left, LOOK_EVERY_MS));
+    } finally {
+      news.stop();
     }
   }
 
@@ -46,40 +47,43 @@ export class Watching {
   stream(caller: Caller, id: string, after: number): Observable<StreamMessage> {
     return new Observable((subscriber) => {
       let seq = after;
+      const news = this.listen(id);
       const follow = async () => {
         while (!subscriber.closed) {
-          const nudged = this.nudge(id);
           const { status, revision } = await this.reading.read(caller, id);
           const rows = await this.reading.history(caller, id, seq, PAGE, null);
           for (const row of rows) subscriber.next(message(row));
           seq = rows.at(-1)?.seq ?? seq;
-          if ((status === 'done' || status === 'failed') && seq >= revision) {
-            nudged.cancel();
-            return subscriber.complete();
-          }
-          await nudged.within(rows.length === PAGE ? 0 : LOOK_EVERY_MS);
+          if ((status === 'done' || status === 'failed') && seq >= revision) return subscriber.complete();
+          if (rows.length < PAGE) await news.next(LOOK_EVERY_MS);
         }
       };
       const beat = setInterval(() => subscriber.next({ type: 'heartbeat', data: { seq } }), HEARTBEAT_MS);
       follow().catch((error: unknown) => subscriber.error(error));
-      return () => clearInterval(beat);
+      return () => {
+        clearInterval(beat);
+        news.stop();
+      };
     });
   }
 
-  /** Listens from now on, so that nothing committed between reading and waiting is missed. */
-  private nudge(id: string): { within(ms: number): Promise<void>; cancel(): void } {
+  /** Listens from now on, so that nothing committed between looking and waiting is missed. */
+  private listen(id: string): { /** Waits for news since it was last asked, or `ms`. */ next(ms: number): Promise<void>; stop(): void } {
+    let moved = false;
     let wake: () => void = () => undefined;
-    const woken = new Promise<void>((resolve) => (wake = resolve));
-    const off = this.wakeup.on('history', (moved) => {
-      if (moved === undefined || moved === id) wake();
+    const stop = this.wakeup.on('history', (which) => {
+      if (which !== undefined && which !== id) return;
+      moved = true;
+      wake();
     });
     return {
-      cancel: off,
-      within: async (ms) => {
-        const timer = setTimeout(wake, ms);
-        await woken;
+      stop,
+      next: async (ms) => {
+        let timer: NodeJS.Timeout | undefined;
+        const woken = new Promise<void>((resolve) => (timer = setTimeout((wake = resolve), ms)));
+        if (!moved) await woken;
         clearTimeout(timer);
-        off();
+        moved = false;
       },
     };
   }

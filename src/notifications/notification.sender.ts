@@ -15,6 +15,7 @@ export interface Recipient {
   email: string | null;
 }
 
+/** What somebody is to be told; the template of `type` has the words. */
 export interface Message {
   type: string;
   recipient: Recipient;

@@ -1,8 +1,11 @@
 /** Every message the product sends: its channels, its priority and its words (R000-87, R000-88). */
 
+/** Ways to reach somebody. */
 export type Channel = 'email' | 'push' | 'in_app';
+/** How soon somebody should read it. */
 export type Priority = 'high' | 'normal' | 'low';
 
+/** Words for a type of message, and how they travel. */
 export interface Template {
   channels: readonly Channel[];
   priority: Priority;

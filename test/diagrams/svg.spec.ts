@@ -1,4 +1,4 @@
-import { JSDOM } from 'jsdom';
+import { JSDOM, type Parsed } from 'jsdom';
 import { investment } from '../../machines/investment.js';
 import { layoutOf, type Area } from '../../src/diagrams/layout.js';
 import { svgDiagram } from '../../src/diagrams/svg.js';
@@ -9,13 +9,13 @@ import { order } from '../support/toy.js';
 const toy = describeLifecycle(order);
 const deal = describeLifecycle(investment);
 
-const parsed = (svg: string): Document => new JSDOM(svg, { contentType: 'image/svg+xml' }).window.document;
-const wordsOf = (document: Document): string =>
+const parsed = (svg: string): Parsed => new JSDOM(svg, { contentType: 'image/svg+xml' }).window.document;
+const wordsOf = (document: Parsed): string =>
   [...document.querySelectorAll('text')]
     .map(({ textContent }) => textContent)
     .join(' ')
     .replace(/\s+/g, ' ');
-const stateNames = (document: Document): (string | null)[] =>
+const stateNames = (document: Parsed): (string | null)[] =>
   [...document.querySelectorAll('[data-state]')].map((element) => element.getAttribute('data-state'));
 const overlap = (a: Area, b: Area): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

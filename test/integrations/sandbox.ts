@@ -38,7 +38,7 @@ export class Stage {
   private constructor(
     private readonly folder: string,
     readonly received: Received[],
-    private readonly receiver: { url: string; stop: () => Promise<unknown> },
+    readonly receiver: { url: string; stop: () => Promise<unknown> },
     public sandbox: Sandbox,
   ) {}
 
@@ -86,9 +86,15 @@ export class Stage {
     return new EmailClient(this.sandbox.smtpUrl, PUBLIC_URL);
   }
 
+  /** A control path of the sandbox. Waits for the webhooks that follow, so that they come in the order things happen in. */
   async post<T>(path: string, body: object = {}): Promise<T> {
-    const response = await fetch(`${this.sandbox.url}/_sandbox/${path}`, { method: 'POST', body: JSON.stringify(body) });
-    return (await response.json()) as T;
+    const response = await fetch(`${this.sandbox.url}/_sandbox/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    const answer = (await response.json()) as T;
+    await this.sandbox.idle();
+    return answer;
   }
 
   async get<T>(path: string): Promise<T> {
@@ -100,7 +106,12 @@ export class Stage {
     return (await this.get<Entry[]>(`ledger?${query}`)).map(({ kind, replays }) => [kind, replays]);
   }
 
-  fault(provider: string, kind: string, operation?: string, more: { times?: number; ms?: number } = {}): Promise<unknown> {
+  fault(
+    provider: string,
+    kind: string,
+    operation?: string,
+    more: { times?: number; ms?: number } = {},
+  ): Promise<unknown> {
     return this.post('faults', { match: { provider, operation }, kind, ...more });
   }
 
@@ -150,7 +161,8 @@ export function output<T>(outcome: Outcome<T>): T {
   return outcome.output;
 }
 
-const sandboxIn = (dataDir: string, webhookTarget: string): Promise<Sandbox> => startSandbox({ dataDir, webhookTarget, secrets: SECRETS });
+const sandboxIn = (dataDir: string, webhookTarget: string): Promise<Sandbox> =>
+  startSandbox({ dataDir, webhookTarget, secrets: SECRETS });
 
 async function receive(received: Received[]): Promise<{ url: string; stop: () => Promise<unknown> }> {
   const server = createServer(async (request, response) => {

@@ -65,9 +65,11 @@ export class CreateInvestment {
   @Equals(true, { message: 'The NDA must be accepted' }) ndaAccepted!: true;
 }
 
+/** Payload of `investor-withdraw` (R000-34). */
 export class InvestorWithdraw {
   @Words() reason?: string;
 }
+/** Payload of `creator-decision` (R000-32). */
 export class CreatorDecision {
   @IsIn(['approve', 'reject', 'counter']) decision!: 'approve' | 'reject' | 'counter';
   /** US dollars; needed to counter. */
@@ -77,17 +79,20 @@ export class CreatorDecision {
   @Words() message?: string;
   @MayBeAbsent() @IsISO8601() decidedAt?: string;
 }
+/** Payload of `investor-counter-response` (R000-33). */
 export class InvestorCounterResponse {
   @IsBoolean() accepted!: boolean;
   /** US dollars; a counter-offer of the investor's own. */
   @MayBeAbsent() @Amount() counterAmount?: number;
   @Words() message?: string;
 }
+/** Payload of `term-sheet-signed` (R000-36). */
 export class TermSheetSigned {
   @PartyName() party!: Party;
   /** Where the signed copy is kept. */
   @Reference() signedDocumentKey!: string;
 }
+/** Payload of `term-sheet-response` (R000-36). */
 export class TermSheetResponse {
   @IsBoolean() accepted!: boolean;
   @Words() modifications?: string;
@@ -97,7 +102,9 @@ export class PartySigned {
   @PartyName() party!: Party;
   @MayBeAbsent() @Reference() signedDocumentKey?: string;
 }
+/** Payload of `due-diligence-complete`: the checklist says the rest (R000-37). */
 export class DueDiligenceComplete {}
+/** Payload of `due-diligence-failed` (R000-37). */
 export class DueDiligenceFailed {
   @IsArray()
   @ArrayMinSize(1)
@@ -106,6 +113,7 @@ export class DueDiligenceFailed {
   @MaxLength(500, { each: true })
   issues!: string[];
 }
+/** Payload of `commitment-confirmed`; false withdraws (R000-39). */
 export class CommitmentConfirmed {
   @IsBoolean() confirmed!: boolean;
 }
@@ -118,6 +126,7 @@ export class WireConfirmed {
   @MayBeAbsent() @IsIn(['usd']) currency?: string;
   @MayBeAbsent() @IsISO8601() confirmedAt?: string;
 }
+/** Payload of `payment-retry` (R000-41). */
 export class PaymentRetry {
   /** The payment the sender believes to have failed; kept in the history, the service makes the new one itself (R000-41). */
   @MayBeAbsent() @Reference() paymentIntentId?: string;

@@ -1,5 +1,6 @@
 import { docusignHook } from './docusign/hooks.js';
 import type { Envelopes } from './docusign/envelopes.js';
+import type { Tokens } from './docusign/tokens.js';
 import type { Fault, Faults } from './faults.js';
 import { match, type Answer, type Part, type Request, type Route } from './http.js';
 import type { Journal } from './journal.js';
@@ -17,6 +18,7 @@ export interface Controlled {
   webhooks: Webhooks;
   stripe: StripeWorld;
   envelopes: Envelopes;
+  tokens: Tokens;
 }
 
 type Act = (controlled: Controlled, request: Request) => unknown;
@@ -47,8 +49,9 @@ const ROUTES: readonly Route<Act>[] = [
     faults.clear();
     return { cleared: true };
   }),
-  on('POST', 'reset', ({ journal, faults }) => {
+  on('POST', 'reset', ({ journal, faults, tokens }) => {
     journal.clear();
+    tokens.revokeAll();
     faults.clear();
     return { reset: true };
   }),

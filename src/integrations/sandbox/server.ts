@@ -72,11 +72,12 @@ export async function startSandbox({
   const { docusignAccountId: accountId } = secrets;
   const stripe = new StripeWorld(journal, ledger, webhooks);
   const envelopes = new Envelopes(journal, ledger, new Connect(webhooks, accountId));
+  const tokens = new Tokens(secrets);
 
   const http = serve([
     new StripeApi(stripe, journal, ledger, faults),
-    new DocusignApi(envelopes, new Tokens(secrets), journal, faults, accountId),
-    new Control({ journal, ledger, faults, webhooks, stripe, envelopes }),
+    new DocusignApi(envelopes, tokens, journal, faults, accountId),
+    new Control({ journal, ledger, faults, webhooks, stripe, envelopes, tokens }),
   ]);
   const smtp = smtpSink(journal, ledger, faults);
   const url = `http://${HOST}:${await listen(http, port)}`;

@@ -71,7 +71,7 @@ function parse(raw: string): Omit<Mail, 'to' | 'at'> {
     subject: decodeWords(headers['subject'] ?? ''),
     messageId: headers['message-id'] ?? `<${randomUUID()}@sandbox>`,
     instanceId: headers['x-workflow-instance-id'] ?? null,
-    text: plainText(headers, body).trim(),
+    text: plainText(headers, body).replaceAll('\r\n', '\n').trim(),
   };
 }
 

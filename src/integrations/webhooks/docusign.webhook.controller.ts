@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post, Req, type RawBodyRequest } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { InboxIntake } from '../../engine/inbox.intake.js';
 import { Config } from '../../platform/config.js';
@@ -24,6 +24,7 @@ export class DocusignWebhookController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'A message of DocuSign Connect; answered once it is kept' })
+  @ApiOkResponse({ type: Received })
   @ApiProblems('WEBHOOK_SIGNATURE', 'WF006')
   async receive(@Req() { rawBody = Buffer.alloc(0), headers }: RawBodyRequest<FastifyRequest>): Promise<Received> {
     if (!isSignedByDocusign(rawBody, headers, this.config.docusign?.webhookSecrets ?? []))

@@ -1,5 +1,5 @@
 import { Controller, Headers, HttpCode, Post, Req, type RawBodyRequest } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Stripe } from 'stripe';
 import { InboxIntake } from '../../engine/inbox.intake.js';
@@ -23,6 +23,7 @@ export class StripeWebhookController {
   @Post()
   @HttpCode(200)
   @ApiOperation({ summary: 'An event of Stripe; answered once it is kept' })
+  @ApiOkResponse({ type: Received })
   @ApiProblems('WEBHOOK_SIGNATURE')
   async receive(
     @Req() { rawBody }: RawBodyRequest<FastifyRequest>,

@@ -40,6 +40,11 @@ export class Tokens {
     return (this.issued.get(authorization.replace('Bearer ', '')) ?? 0) > Date.now() / 1000;
   }
 
+  /** Every client has to ask again. */
+  revokeAll(): void {
+    this.issued.clear();
+  }
+
   private claimsOf(assertion: string): Claims | undefined {
     const [header = '', payload = '', signature = ''] = assertion.split('.');
     const signed = verify(

@@ -1,0 +1,66 @@
+import { EmailClient } from '../../src/integrations/email/email.client.js';
+import type { Mail } from '../../src/integrations/sandbox/smtp.js';
+import { newRun, output, stage } from './sandbox.js';
+
+const current = stage();
+const email = {
+  to: 'ann@example.com',
+  subject: 'Offer: 19,99 € für „Night Train“',
+  text: 'Dear Ann,\nthe offer is 19,99 €.',
+};
+const inbox = () => current().get<Mail[]>('messages');
+
+describe('e-mail', () => {
+  it('arrives as it was written, and says which deal it is about', async () => {
+    const { messageId } = output(await current().email().send(email, newRun()));
+    expect(await inbox()).toEqual([
+      expect.objectContaining({
+        to: ['ann@example.com'],
+        subject: email.subject,
+        text: email.text,
+        messageId,
+        instanceId: 'wf_1',
+        from: 'no-reply@deals.example',
+      }),
+    ]);
+  });
+
+  it('arrives as text where it was written as HTML too', async () => {
+    await current()
+      .email()
+      .send({ ...email, html: '<p>Dear Ann</p>' }, newRun());
+    expect((await inbox())[0]?.text).toBe(email.text);
+  });
+
+  it('has the same Message-ID at every attempt, so that the receiver can drop the copy', async () => {
+    const run = newRun();
+    await current().fault('smtp', 'error-after');
+    expect(await current().email().send(email, run)).toMatchObject({ kind: 'retry', receipt: { responseCode: '451' } });
+    output(await current().email().send(email, run));
+    expect(await inbox()).toHaveLength(1);
+    expect(await current().ledger('provider=smtp')).toEqual([['mail', 1]]);
+  });
+
+  it('is not tried again when the server refuses the receiver for good', async () => {
+    expect(
+      await current()
+        .email()
+        .send({ ...email, to: 'nobody@refused.invalid' }, newRun()),
+    ).toMatchObject({
+      kind: 'failed',
+      receipt: { responseCode: '550' },
+    });
+  });
+
+  it('is tried again when the server cannot be reached', async () => {
+    expect(await new EmailClient('smtp://127.0.0.1:1', 'http://deals.example').send(email, newRun())).toMatchObject({
+      kind: 'retry',
+    });
+  });
+
+  it('is not sent where no server is configured', async () => {
+    expect(await new EmailClient(undefined, 'http://deals.example').send(email, newRun())).toMatchObject({
+      code: 'NOT_CONFIGURED',
+    });
+  });
+});
