@@ -1,7 +1,7 @@
 /** What has to hold before an investment moves on, and what is said when it does not. Pure. */
 import { assertEvent } from 'xstate';
 import { rule } from '../src/engine/authoring.js';
-import { CURRENCY, MAX_CHARGE_MINOR, toDecimal, toMinor } from './investment.terms.js';
+import { CURRENCY, MAX_CHARGE_MINOR, toMinor } from './investment.terms.js';
 import type {
   DiligenceFindings,
   InvestmentContext as Context,
@@ -49,7 +49,7 @@ export const rules = {
       limitLeftMinor === null ||
       amountMinor <= limitLeftMinor || {
         code: 'INVESTMENT_LIMIT_EXCEEDED',
-        data: { limitLeft: toDecimal(limitLeftMinor) },
+        message: 'This is more than the investor may still invest.',
       }
     );
   }),
@@ -181,5 +181,5 @@ export const agreed = ({ agreedMinor, offerMinor }: Context): number => agreedMi
 /** Whether the amount is too large for a charge and comes by wire (R000-47). */
 export const isWired = (context: Context): boolean => agreed(context) > MAX_CHARGE_MINOR;
 
-// Providers and workers have no roles; every user has one.
-const isProvider = ({ caller }: Event): boolean => caller.roles.length === 0;
+// `system:` is the engine's own; no credential can carry such a user id.
+const isProvider = ({ caller }: Event): boolean => caller.id.startsWith('system:');

@@ -709,6 +709,8 @@ export const investment = defineLifecycle({
   version: 1,
   title: 'Investment deal',
   machine: investmentMachine,
+  // How much more an investor could give is nothing the creator should know.
+  confidential: ['limitLeftMinor'],
   events: {
     'investor-withdraw': { from: ['investor'], label: 'Withdraw' },
     'creator-decision': { from: ['creator'], label: 'Decide' },

@@ -115,6 +115,8 @@ export class Instances1700000000030 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('drop table engine.audit, engine.failures, engine.idempotency, engine.history, engine.instances, engine.definitions');
+    await db.query(
+      'drop table engine.audit, engine.failures, engine.idempotency, engine.history, engine.instances, engine.definitions',
+    );
   }
 }

@@ -26,6 +26,8 @@ export class Views1700000000050 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('drop view statewright.sw_instances, statewright.sw_history, statewright.sw_outbox, statewright.sw_timers, statewright.sw_audit');
+    await db.query(
+      'drop view statewright.sw_instances, statewright.sw_history, statewright.sw_outbox, statewright.sw_timers, statewright.sw_audit',
+    );
   }
 }

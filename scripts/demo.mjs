@@ -43,7 +43,10 @@ async function run() {
   const id = await openDeal(investor);
   const sandbox = async (path, body = {}) => {
     const { url } = await admin('GET', '/admin/sandbox');
-    const response = await fetch(`${url}/_sandbox/${path}`, body === null ? {} : { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(
+      `${url}/_sandbox/${path}`,
+      body === null ? {} : { method: 'POST', body: JSON.stringify(body) },
+    );
     return response.json();
   };
   const event = (who, type, payload) => who('POST', `/api/workflows/investment/${id}/event`, { type, payload });
@@ -56,7 +59,11 @@ async function run() {
   /** What somebody does when the deal waits for him; by state and the beginning of the phase. */
   const deeds = {
     'NEGOTIATION.awaitingCreator': ({ context: { counterOffers } }) =>
-      event(creator, 'creator-decision', counterOffers.length === 0 ? { decision: 'counter', counterAmount: 60_000 } : { decision: 'approve' }),
+      event(
+        creator,
+        'creator-decision',
+        counterOffers.length === 0 ? { decision: 'counter', counterAmount: 60_000 } : { decision: 'approve' },
+      ),
     'NEGOTIATION.awaitingInvestor': () => event(investor, 'investor-counter-response', { accepted: true }),
     'TERM_SHEET.signing': signWhoHasNot,
     'DUE_DILIGENCE.reviewing': async () => {
@@ -66,7 +73,8 @@ async function run() {
       await event(legal, 'due-diligence-complete', {});
     },
     COMMITMENT: () => event(investor, 'commitment-confirmed', { confirmed: true }),
-    'ESCROW.awaitingPayment': ({ context: { transactionId } }) => sandbox(`stripe/payment_intents/${transactionId}/confirm`),
+    'ESCROW.awaitingPayment': ({ context: { transactionId } }) =>
+      sandbox(`stripe/payment_intents/${transactionId}/confirm`),
     'CLOSING.documents.signing': signWhoHasNot,
   };
 
@@ -76,7 +84,8 @@ async function run() {
   for (;;) {
     const deal = await admin('GET', `/api/instances/${id}`);
     await printNews(admin, id, printed);
-    if (deal.status !== 'active' && (await isQuiet(admin, id))) return finish(deal, await sandbox(`ledger?instanceId=${id}`, null));
+    if (deal.status !== 'active' && (await isQuiet(admin, id)))
+      return finish(deal, await sandbox(`ledger?instanceId=${id}`, null));
     if (Date.now() > until) throw new Error(`the deal did not arrive; it is in ${deal.state}.${deal.phase}`);
     const where = [deal.state, deal.phase].filter(Boolean).join('.');
     const deed = Object.entries(deeds).find(([place]) => where.startsWith(place))?.[1];
@@ -89,7 +98,14 @@ async function run() {
 
 /** A new deal, or the one that an interrupted demo has left open. */
 async function openDeal(investor) {
-  const offer = { investorId: 'inv_123', pitchId: PITCH, creatorId: 'creator_789', proposedAmount: 50_000, investmentType: 'equity', ndaAccepted: true };
+  const offer = {
+    investorId: 'inv_123',
+    pitchId: PITCH,
+    creatorId: 'creator_789',
+    proposedAmount: 50_000,
+    investmentType: 'equity',
+    ndaAccepted: true,
+  };
   const { workflows } = await investor('GET', `/api/workflows/list?pitchId=${PITCH}&type=investment`);
   const ended = ['COMPLETED', 'WITHDRAWN', 'REJECTED', 'EXPIRED', 'FAILED'];
   const open = workflows.find(({ status }) => !ended.includes(status));
@@ -113,16 +129,21 @@ async function printNews(admin, id, printed) {
   for (const row of data) {
     printed.seq = row.seq;
     const to = [row.to_state, row.phase].filter(Boolean).join('.');
-    say(`${String(row.seq).padStart(3)}  ${(row.from_state ?? '·').padEnd(14)} → ${to.padEnd(58)} ${row.type}  (${row.actor})`);
+    say(
+      `${String(row.seq).padStart(3)}  ${(row.from_state ?? '·').padEnd(14)} → ${to.padEnd(58)} ${row.type}  (${row.actor})`,
+    );
   }
 }
 
 function finish(deal, ledger) {
   const count = (kind) => ledger.filter((entry) => entry.kind === kind).length;
   say(`\nthe deal is ${deal.state}; what the providers did for it:`);
-  for (const { kind, objectId, amountMinor } of ledger) say(`  ${kind.padEnd(24)} ${amountMinor === undefined ? '' : `$${(amountMinor / 100).toFixed(2)} `}${objectId}`);
+  for (const { kind, objectId, amountMinor } of ledger)
+    say(`  ${kind.padEnd(24)} ${amountMinor === undefined ? '' : `$${(amountMinor / 100).toFixed(2)} `}${objectId}`);
   const mails = ledger.filter(({ kind }) => kind === 'mail');
-  const wrong = Object.entries({ ...EXPECTED, mail: new Set(mails.map(({ key }) => key)).size }).filter(([kind, times]) => count(kind) !== times);
+  const wrong = Object.entries({ ...EXPECTED, mail: new Set(mails.map(({ key }) => key)).size }).filter(
+    ([kind, times]) => count(kind) !== times,
+  );
   for (const [kind, times] of wrong) say(`  ${kind}: ${count(kind)} times instead of ${times}`);
   const arrived = deal.state === 'COMPLETED' && wrong.length === 0;
   say(arrived ? '\nEverything arrived, everything exactly once.' : '\nThe demo did not arrive.');
@@ -131,14 +152,25 @@ function finish(deal, ledger) {
 
 /** Asks the service; while it is away (somebody may be restarting it) the same request is tried again under the same key. */
 async function call(key, method, path, body) {
-  const headers = { authorization: `Bearer ${key}`, 'idempotency-key': randomUUID(), ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'idempotency-key': randomUUID(),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
   for (let waited = 0; ; waited += 500) {
     try {
-      const response = await fetch(`${API}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      const response = await fetch(`${API}${path}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
       const answer = await response.json();
       // The state may have moved on between looking and acting; look again.
       if (response.ok || response.status === 409) return answer;
-      if (response.status < 500) throw Object.assign(new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`), { final: true });
+      if (response.status < 500)
+        throw Object.assign(new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`), {
+          final: true,
+        });
     } catch (error) {
       if (error.final || waited > 60_000) throw error;
     }
@@ -158,7 +190,10 @@ async function startService() {
   say('no service is running: starting one');
   if (!existsSync('dist/src/main.js')) await import('./build-if-stale.mjs');
   const { port } = new URL(API);
-  const service = spawn(process.execPath, ['dist/src/main.js'], { env: { ...process.env, PORT: port, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const service = spawn(process.execPath, ['dist/src/main.js'], {
+    env: { ...process.env, PORT: port, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   for (let waited = 0; waited < 60_000; waited += 250) {
     if (service.exitCode !== null) process.exit(service.exitCode);
     if (await isReady()) return service;

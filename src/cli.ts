@@ -75,7 +75,11 @@ function one(name: string): Lifecycle {
 }
 
 /** Runs a proof over one instance or over all, with progress; exit code 1 when one fails. */
-async function prove(proof: (proving: Proving, tenant: string, id: string) => Promise<Proof>, tenant?: string, instance?: string): Promise<void> {
+async function prove(
+  proof: (proving: Proving, tenant: string, id: string) => Promise<Proof>,
+  tenant?: string,
+  instance?: string,
+): Promise<void> {
   await withApp(async (app) => {
     const proving = app.get(Proving);
     const bad: Proof[] = [];
@@ -83,7 +87,10 @@ async function prove(proof: (proving: Proving, tenant: string, id: string) => Pr
       const result = await proof(proving, tenant, instance);
       if (!result.ok) bad.push(result);
     } else {
-      const bar = new cliProgress.SingleBar({ format: '{bar} {value}/{total} instances, {bad} bad', stream: process.stderr });
+      const bar = new cliProgress.SingleBar({
+        format: '{bar} {value}/{total} instances, {bad} bad',
+        stream: process.stderr,
+      });
       bar.start(await proving.count(), 0, { bad: 0 });
       for await (const found of all(proving, tenant)) {
         const result = await proof(proving, found.tenant, found.id);
@@ -92,7 +99,8 @@ async function prove(proof: (proving: Proving, tenant: string, id: string) => Pr
       }
       bar.stop();
     }
-    for (const { instanceId, badSeq, reason } of bad) say(`${instanceId}: ${reason ?? 'not proved'}${badSeq === undefined ? '' : ` (seq ${badSeq})`}`);
+    for (const { instanceId, badSeq, reason } of bad)
+      say(`${instanceId}: ${reason ?? 'not proved'}${badSeq === undefined ? '' : ` (seq ${badSeq})`}`);
     say(bad.length === 0 ? 'everything is as it was written' : `${bad.length} instances are not as they were written`);
     process.exitCode = bad.length > 0 ? 1 : 0;
   });

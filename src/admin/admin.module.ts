@@ -5,5 +5,8 @@ import { AdminOutboxController } from './outbox.controller.js';
 import { AdminWorkflowsController } from './workflows.controller.js';
 
 /** What administrators and operators may do. */
-@Module({ imports: [EngineModule], controllers: [AdminWorkflowsController, AdminOutboxController, AdminOperationsController] })
+@Module({
+  imports: [EngineModule],
+  controllers: [AdminWorkflowsController, AdminOutboxController, AdminOperationsController],
+})
 export class AdminModule {}

@@ -9,6 +9,7 @@ import { Config } from '../platform/config.js';
 import { Database } from '../platform/database.js';
 import { parseDuration } from '../platform/duration.js';
 import { refuse } from '../platform/errors.js';
+import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor, PageQuery } from '../platform/paging.js';
 import { AdvanceClock, StuckQuery } from './admin.dto.js';
 
@@ -48,7 +49,10 @@ export class AdminOperationsController {
 
   /** Overdue timers and effects. A long human wait with an armed deadline is never stuck (R000-97). */
   @Get('stuck')
-  async stuck(@CurrentCaller() caller: Caller, @Query() { seconds = STUCK_AFTER_S }: StuckQuery): Promise<{ data: StuckRow[] }> {
+  async stuck(
+    @CurrentCaller() caller: Caller,
+    @Query() { seconds = STUCK_AFTER_S }: StuckQuery,
+  ): Promise<{ data: StuckRow[] }> {
     const data = await this.database.transaction(caller.tenant, (tx) =>
       tx.query<StuckRow>(
         `select instance_id, 'timer' as what, timer_id as name, due_at, attempts, null::jsonb as last_error from engine.timers
@@ -65,19 +69,24 @@ export class AdminOperationsController {
 
   /** Checks the hash chain of an instance; names the first row that is not what it was. */
   @Get('audit/verify/:id')
+  @ApiProblems('WF001')
   verify(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Proof> {
     return this.proving.chain(caller.tenant, id);
   }
 
   /** Folds the history of an instance through its definition and compares the result with what is stored. */
   @Get('audit/replay/:id')
+  @ApiProblems('WF001')
   replay(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Proof> {
     return this.proving.replay(caller.tenant, id);
   }
 
   /** What administrators did, newest first. */
   @Get('audit')
-  async entries(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: PageQuery): Promise<{ data: AuditRow[]; nextCursor: string | null }> {
+  async entries(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: PageQuery,
+  ): Promise<{ data: AuditRow[]; nextCursor: string | null }> {
     const after = decodeCursor(cursor, { id: 'number' });
     const data = await this.database.transaction(caller.tenant, (tx) =>
       tx.query<AuditRow>(
@@ -100,11 +109,21 @@ export class AdminOperationsController {
 
   /** Moves business time forward. Sandbox only: it moves for every tenant. */
   @Post('clock')
+  @ApiProblems('SANDBOX_ONLY')
   @HttpCode(200)
-  async advance(@CurrentCaller() caller: Caller, @Body() { advance }: AdvanceClock): Promise<{ success: true; now: string }> {
+  async advance(
+    @CurrentCaller() caller: Caller,
+    @Body() { advance }: AdvanceClock,
+  ): Promise<{ success: true; now: string }> {
     const now = new Date(await this.clock.advance(parseDuration(advance))).toISOString();
     await this.database.transaction(caller.tenant, (tx) =>
-      audit(tx, { actor: caller.userId, action: 'clock.advance', target: 'clock', reason: `advanced by ${advance}`, details: { now } }),
+      audit(tx, {
+        actor: caller.userId,
+        action: 'clock.advance',
+        target: 'clock',
+        reason: `advanced by ${advance}`,
+        details: { now },
+      }),
     );
     return { success: true, now };
   }

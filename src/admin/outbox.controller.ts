@@ -7,6 +7,7 @@ import * as outbox from '../engine/store/outbox.js';
 import type { EffectView } from '../engine/store/outbox.js';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
+import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
 import { EffectId, OutboxQuery, Reason } from './admin.dto.js';
@@ -23,6 +24,7 @@ export class AdminOutboxController {
     private readonly wakeup: Wakeup,
   ) {}
 
+  /** Effects of the tenant, oldest first. */
   @Get('outbox')
   list(@CurrentCaller() caller: Caller, @Query() { status, limit, cursor }: OutboxQuery): Promise<Page> {
     return this.page(caller, status ?? null, limit, cursor);
@@ -36,30 +38,54 @@ export class AdminOutboxController {
 
   /** Tries a dead effect again, under its old key: what had succeeded after all is not done twice. */
   @Post('dead-letters/:id/replay')
+  @ApiProblems('NOT_FOUND')
   @HttpCode(200)
-  replay(@CurrentCaller() caller: Caller, @Param() { id }: EffectId, @Body() { reason }: Reason): Promise<{ success: true }> {
+  replay(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: EffectId,
+    @Body() { reason }: Reason,
+  ): Promise<{ success: true }> {
     return this.change(caller, id, reason, 'dead-letter.replay', outbox.revive);
   }
 
   /** Gives a dead effect up for good. */
   @Post('dead-letters/:id/discard')
+  @ApiProblems('NOT_FOUND')
   @HttpCode(200)
-  discard(@CurrentCaller() caller: Caller, @Param() { id }: EffectId, @Body() { reason }: Reason): Promise<{ success: true }> {
+  discard(
+    @CurrentCaller() caller: Caller,
+    @Param() { id }: EffectId,
+    @Body() { reason }: Reason,
+  ): Promise<{ success: true }> {
     return this.change(caller, id, reason, 'dead-letter.discard', outbox.discard);
   }
 
   private async page(caller: Caller, status: string | null, limit: number, cursor: string | undefined): Promise<Page> {
     const after = decodeCursor(cursor, { id: 'number' });
-    const data = await this.database.transaction(caller.tenant, (tx) => outbox.inStatus(tx, status, Number(after?.id ?? 0), limit));
+    const data = await this.database.transaction(caller.tenant, (tx) =>
+      outbox.inStatus(tx, status, Number(after?.id ?? 0), limit),
+    );
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? encodeCursor({ id: String(last.id) }) : null };
   }
 
-  private change(caller: Caller, id: number, reason: string, action: string, change: typeof outbox.revive): Promise<{ success: true }> {
+  private change(
+    caller: Caller,
+    id: number,
+    reason: string,
+    action: string,
+    change: typeof outbox.revive,
+  ): Promise<{ success: true }> {
     return this.database.transaction(caller.tenant, async (tx) => {
       const changed = await change(tx, id);
       if (!changed) throw refuse('NOT_FOUND', { detail: `There is no dead effect ${id}.` });
-      await audit(tx, { actor: caller.userId, action, target: changed.instance_id, reason, details: { id, type: changed.type } });
+      await audit(tx, {
+        actor: caller.userId,
+        action,
+        target: changed.instance_id,
+        reason,
+        details: { id, type: changed.type },
+      });
       tx.afterCommit(() => this.wakeup.wake('outbox'));
       return { success: true as const };
     });

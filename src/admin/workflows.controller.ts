@@ -6,6 +6,7 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import type { Ack } from '../engine/decisions.js';
 import { Forcing, type ForcePreview } from '../engine/forcing.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
+import { ApiProblems } from '../platform/openapi.problems.js';
 import { ForceQuery, ForceTransition, Reason } from './admin.dto.js';
 
 /** What administrators do to single instances. Every use is audited with who and why. */
@@ -17,6 +18,7 @@ export class AdminWorkflowsController {
 
   /** Moves an instance by its own exit and entry actions, whatever the guards say; `?dryRun=true` only shows it. */
   @Post(':id/force-transition')
+  @ApiProblems('WF001', 'WF002', 'INSTANCE_QUARANTINED', 'REVISION_MISMATCH', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
   force(
     @CurrentCaller() caller: Caller,
@@ -26,19 +28,29 @@ export class AdminWorkflowsController {
     @IdempotencyKey() key: string | undefined,
     @IfMatch() revision: number | undefined,
   ): Promise<Ack | ForcePreview> {
-    const request = { ...body, runEntryEffects: body.runEntryEffects ?? true, expectedRevision: body.expectedRevision ?? revision };
+    const request = {
+      ...body,
+      runEntryEffects: body.runEntryEffects ?? true,
+      expectedRevision: body.expectedRevision ?? revision,
+    };
     if (dryRun === 'true') return this.forcing.preview(caller, id, request);
-    const hash = createHash('sha256').update(JSON.stringify({ force: body })).digest('hex');
+    const hash = createHash('sha256')
+      .update(JSON.stringify({ force: body }))
+      .digest('hex');
     return this.forcing.force(caller, id, request, key === undefined ? undefined : { key, scope: id, hash });
   }
 
+  /** Stops events, timers and effects of an instance until it is resumed. */
   @Post(':id/pause')
+  @ApiProblems('WF001', 'WF002')
   @HttpCode(200)
   pause(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { reason }: Reason): Promise<Ack> {
     return this.forcing.pause(caller, id, reason);
   }
 
+  /** Lets a paused instance go on; what fell due meanwhile follows at once. */
   @Post(':id/resume')
+  @ApiProblems('WF001', 'WF002')
   @HttpCode(200)
   resume(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { reason }: Reason): Promise<Ack> {
     return this.forcing.resume(caller, id, reason);
@@ -46,13 +58,19 @@ export class AdminWorkflowsController {
 
   /** Puts the dead effects of an instance back to work. */
   @Post(':id/retry')
+  @ApiProblems('WF001')
   @HttpCode(200)
-  retry(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { reason }: Reason): Promise<{ success: true; revived: number }> {
+  retry(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() { reason }: Reason,
+  ): Promise<{ success: true; revived: number }> {
     return this.forcing.retry(caller, id, reason);
   }
 
   /** Undoes what an ended instance did, or tries again what could not be undone. */
   @Post(':id/compensate')
+  @ApiProblems('WF001', 'WF002')
   @HttpCode(200)
   compensate(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { reason }: Reason) {
     return this.forcing.compensate(caller, id, reason);

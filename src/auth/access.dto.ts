@@ -16,12 +16,13 @@ import { ROLES, type Role } from './caller.js';
 
 const DEFAULT_TTL_SECONDS = 3_600;
 const MAX_TTL_SECONDS = 86_400;
-const USER_ID = { message: 'userId must be 1 to 128 letters, digits or any of _ . : @ -' };
+// What begins with system: is the engine's own name for providers, timers and workers.
+const USER_ID = { message: 'userId must be 1 to 128 letters, digits or any of _ . : @ -, not beginning with system:' };
 
 /** Whom a new credential speaks for. */
 class Grant {
   /** User of the administrator's tenant. */
-  @IsString() @Matches(/^[\w.:@-]{1,128}$/, USER_ID) userId!: string;
+  @IsString() @Matches(/^(?!system:)[\w.:@-]{1,128}$/, USER_ID) userId!: string;
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(ROLES.length) @ArrayUnique() @IsIn(ROLES, { each: true }) roles!: Role[];
 }
 

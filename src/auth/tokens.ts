@@ -25,7 +25,7 @@ const OWN_ALGORITHM = 'HS256';
 /** What an identity provider may sign with. Symmetric algorithms are left out: its public key would be everybody's secret. */
 const PROVIDER_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const CLOCK_TOLERANCE_SECONDS = 5;
-const USER_ID = /^[\w.:@-]{1,128}$/;
+const USER_ID = /^(?!system:)[\w.:@-]{1,128}$/;
 const TENANT = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 /** JSON Web Tokens: our own, signed with JWT_SECRET, and those of an identity provider, by its published keys. */

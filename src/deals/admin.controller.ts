@@ -20,6 +20,7 @@ export class DealsAdminController {
     private readonly settings: Settings,
   ) {}
 
+  /** Stores an investor as it is now, whether known already or not. */
   @Put('investors/:id')
   putInvestor(
     @CurrentCaller() caller: Caller,
@@ -32,12 +33,14 @@ export class DealsAdminController {
     });
   }
 
+  /** An investor as it was stored. */
   @Get('investors/:id')
   @ApiProblems('NOT_FOUND')
   investor(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<InvestorView> {
     return this.within(caller, (tx) => findInvestor(tx, id));
   }
 
+  /** Stores a creator as it is now, whether known already or not. */
   @Put('creators/:id')
   putCreator(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: PutCreator): Promise<CreatorView> {
     return this.within(caller, async (tx) => {
@@ -46,12 +49,14 @@ export class DealsAdminController {
     });
   }
 
+  /** A creator as it was stored. */
   @Get('creators/:id')
   @ApiProblems('NOT_FOUND')
   creator(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<CreatorView> {
     return this.within(caller, (tx) => findCreator(tx, id));
   }
 
+  /** Stores a pitch as it is now, whether known already or not. */
   @Put('pitches/:id')
   putPitch(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() body: PutPitch): Promise<PitchView> {
     return this.within(caller, async (tx) => {
@@ -60,6 +65,7 @@ export class DealsAdminController {
     });
   }
 
+  /** A pitch as it was stored. */
   @Get('pitches/:id')
   @ApiProblems('NOT_FOUND')
   pitch(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<PitchView> {

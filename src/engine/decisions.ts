@@ -32,7 +32,13 @@ export interface Before {
   state: string | null;
   compensation: CompensationStatus;
   /** Given with the first row only. */
-  opening?: { lifecycle: string; version: number; fingerprint: string; parties: Record<string, string>; keys: Record<string, string> };
+  opening?: {
+    lifecycle: string;
+    version: number;
+    fingerprint: string;
+    parties: Record<string, string>;
+    keys: Record<string, string>;
+  };
 }
 
 export interface Happened {
@@ -75,7 +81,13 @@ export class Decisions {
   ) {}
 
   /** Loads what the guards of this event need, with the locks the decision needs. */
-  async facts(tx: Tx, hosted: Hosted, instance: { id: string; snapshot: Json }, event: MachineEvent, at: number): Promise<Json> {
+  async facts(
+    tx: Tx,
+    hosted: Hosted,
+    instance: { id: string; snapshot: Json },
+    event: MachineEvent,
+    at: number,
+  ): Promise<Json> {
     const context = (instance.snapshot as { context?: unknown }).context as never;
     const facts: Record<string, unknown> = {};
     for (const name of hosted.driver.factsNeeded(instance.snapshot, event.type)) {
@@ -95,7 +107,11 @@ export class Decisions {
     if (status !== 'active' && step.tags.includes('compensate')) await this.undo(tx, before.id, ack.seq);
     await hosted.host.onTransition?.(tx, transitioned(before, happened, step, status, ack.seq) as never);
     tx.afterCommit(() => {
-      if (step.effects.some(({ kind }) => kind === 'job' || kind === 'command' || kind === 'emit') || status !== 'active') this.wakeup.wake('outbox');
+      if (
+        step.effects.some(({ kind }) => kind === 'job' || kind === 'command' || kind === 'emit') ||
+        status !== 'active'
+      )
+        this.wakeup.wake('outbox');
       if (step.effects.some(({ kind }) => kind === 'timer')) this.wakeup.wake('timers');
       this.wakeup.wake('history', before.id);
       this.metrics.transition(hosted.lifecycle.name, before.state, step.state);
@@ -114,7 +130,16 @@ export class Decisions {
   }
 
   /** Adds a row that leaves the machine where it is: paused, resumed, compensated. */
-  note(tx: Tx, hosted: Hosted, at: instances.Locked, type: string, payload: Json, cause: Cause, status: InstanceStatus, undone: CompensationStatus): Promise<Ack> {
+  note(
+    tx: Tx,
+    hosted: Hosted,
+    at: instances.Locked,
+    type: string,
+    payload: Json,
+    cause: Cause,
+    status: InstanceStatus,
+    undone: CompensationStatus,
+  ): Promise<Ack> {
     const still = { snapshot: at.snapshot, state: at.state, phase: at.phase, tags: at.tags, effects: [], status };
     tx.afterCommit(() => this.wakeup.wake('history', at.id));
     return this.write(tx, hosted, at, { type, payload, facts: {}, at: at.at }, still, cause, undone);
@@ -226,7 +251,16 @@ function work(effects: readonly Effect[]): Json {
           ordered: effect.ordered ?? false,
         };
       case 'emit':
-        return { op: 'effect', idx: idx++, kind: 'emit', job: null, type: `emit:${effect.event.type}`, params: effect.event, compensate: null, ordered: false };
+        return {
+          op: 'effect',
+          idx: idx++,
+          kind: 'emit',
+          job: null,
+          type: `emit:${effect.event.type}`,
+          params: effect.event,
+          compensate: null,
+          ordered: false,
+        };
       case 'timer':
         return { op: 'timer', id: effect.id, delay: effect.delayMs, event: effect.event };
       case 'cancelTimer':
@@ -237,7 +271,13 @@ function work(effects: readonly Effect[]): Json {
   });
 }
 
-const transitioned = (before: Before, happened: Happened, step: Step, status: 'active' | 'done' | 'failed', seq: number): Transitioned => ({
+const transitioned = (
+  before: Before,
+  happened: Happened,
+  step: Step,
+  status: 'active' | 'done' | 'failed',
+  seq: number,
+): Transitioned => ({
   instanceId: before.id,
   seq,
   event: { ...(happened.payload as Record<string, Json>), type: happened.type },

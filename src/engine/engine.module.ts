@@ -11,7 +11,18 @@ import { Settling } from './settling.js';
 import { Simulation } from './simulation.js';
 import { Watching } from './watching.js';
 
-const doors = [EngineService, Reading, Forcing, Simulation, Proving, Watching, InboxIntake, Settling, Registry, Decisions];
+const doors = [
+  EngineService,
+  Reading,
+  Forcing,
+  Simulation,
+  Proving,
+  Watching,
+  InboxIntake,
+  Settling,
+  Registry,
+  Decisions,
+];
 
 /** The engine: knows instances, not deals. */
 @Module({ controllers: [InstancesController], providers: doors, exports: doors })

@@ -80,7 +80,12 @@ export class EngineService {
   }
 
   /** Sends an event of a user to an instance. @throws WF001, WF002 with the explanation, WF005, WF006 */
-  send(caller: Caller, instanceId: string, event: { type: string; payload?: unknown }, options: SendOptions = {}): Promise<Ack> {
+  send(
+    caller: Caller,
+    instanceId: string,
+    event: { type: string; payload?: unknown },
+    options: SendOptions = {},
+  ): Promise<Ack> {
     const idempotency = idempotencyOf(options.idempotencyKey, instanceId, event);
     return this.oncePerKey(caller, async (tx) => {
       const locked = await instances.lock(tx, instanceId, options.idempotencyKey ?? null);
@@ -93,9 +98,17 @@ export class EngineService {
       }
       const payload = checkPayload(hosted, event.type, event.payload);
       if (options.expectedRevision !== undefined && options.expectedRevision !== instance.revision) {
-        throw refuse('REVISION_MISMATCH', { detail: `The instance is at revision ${instance.revision}, not ${options.expectedRevision}.` });
+        throw refuse('REVISION_MISMATCH', {
+          detail: `The instance is at revision ${instance.revision}, not ${options.expectedRevision}.`,
+        });
       }
-      return this.decide(tx, hosted, instance, { type: event.type, payload }, { ...asked(caller, 'event'), idempotency });
+      return this.decide(
+        tx,
+        hosted,
+        instance,
+        { type: event.type, payload },
+        { ...asked(caller, 'event'), idempotency },
+      );
     });
   }
 
@@ -160,7 +173,8 @@ export class EngineService {
         await this.database.transaction(tenant, async (tx) => {
           await recordFailure(tx, error);
           // What cannot be loaded is set aside for a human: readable, not writable, never reset, never tried in a loop.
-          if (error.error.code === 'INCOMPATIBLE_SNAPSHOT') await instances.setStatus(tx, error.instanceId, 'quarantined');
+          if (error.error.code === 'INCOMPATIBLE_SNAPSHOT')
+            await instances.setStatus(tx, error.instanceId, 'quarantined');
         });
       }
       throw error;
@@ -212,7 +226,9 @@ const asked = (caller: Caller, kind: 'start' | 'event'): Cause => ({
 });
 
 const idempotencyOf = (key: string | undefined, scope: string, request: unknown): Cause['idempotency'] =>
-  key === undefined ? undefined : { key, scope, hash: createHash('sha256').update(JSON.stringify(request)).digest('hex') };
+  key === undefined
+    ? undefined
+    : { key, scope, hash: createHash('sha256').update(JSON.stringify(request)).digest('hex') };
 
 function replayed(earlier: { request_hash: string; answer: Json }, hash: string): Ack {
   if (earlier.request_hash !== hash) throw refuse('IDEMPOTENCY_KEY_REUSED');
@@ -230,4 +246,3 @@ const unmoved = (hosted: Hosted, instance: Locked): Ack => ({
   status: instance.status,
   allowedEvents: allowedEvents(hosted, instance.snapshot),
 });
-

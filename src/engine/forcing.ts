@@ -58,8 +58,19 @@ export class Forcing {
       }
       const { happened, cause, step } = await this.plan(hosted, instance, caller, request);
       const ack = await this.decisions.record(tx, hosted, instance, happened, step, { ...cause, idempotency });
-      const details = { fromState: instance.state, toState: request.toState, runEntryEffects: request.runEntryEffects, seq: ack.seq };
-      await audit(tx, { actor: caller.userId, action: 'force-transition', target: id, reason: request.reason, details });
+      const details = {
+        fromState: instance.state,
+        toState: request.toState,
+        runEntryEffects: request.runEntryEffects,
+        seq: ack.seq,
+      };
+      await audit(tx, {
+        actor: caller.userId,
+        action: 'force-transition',
+        target: id,
+        reason: request.reason,
+        details,
+      });
       return { ...ack, message };
     });
   }
@@ -71,7 +82,13 @@ export class Forcing {
       const { hosted } = visible(this.registry, caller, instance);
       if (!instance) throw refuse('WF001');
       const { step } = await this.plan(hosted, instance, caller, request);
-      return { dryRun: true as const, from: path(instance), to: path(step), status: step.status, ...consequences(step.effects) };
+      return {
+        dryRun: true as const,
+        from: path(instance),
+        to: path(step),
+        status: step.status,
+        ...consequences(step.effects),
+      };
     });
   }
 
@@ -94,9 +111,14 @@ export class Forcing {
   }
 
   /** Undoes what an ended instance did, or tries again what could not be undone. */
-  compensate(caller: Caller, id: string, reason: string): Promise<{ success: true; compensation: string; revived: number }> {
+  compensate(
+    caller: Caller,
+    id: string,
+    reason: string,
+  ): Promise<{ success: true; compensation: string; revived: number }> {
     return this.audited(caller, id, 'compensate', reason, async (tx, instance) => {
-      if (instance.status !== 'done' && instance.status !== 'failed') throw refuse('WF002', { detail: 'Only an instance that has ended can be compensated.' });
+      if (instance.status !== 'done' && instance.status !== 'failed')
+        throw refuse('WF002', { detail: 'Only an instance that has ended can be compensated.' });
       const revived = await compensation.reviveAll(tx, id);
       await this.decisions.undo(tx, id, instance.revision);
       const { open } = await compensation.progress(tx, id);
@@ -104,34 +126,76 @@ export class Forcing {
     });
   }
 
-  private async plan(hosted: Hosted, instance: Locked, caller: Caller, request: ForceRequest): Promise<{ happened: Happened; cause: Cause; step: Step }> {
+  private async plan(
+    hosted: Hosted,
+    instance: Locked,
+    caller: Caller,
+    request: ForceRequest,
+  ): Promise<{ happened: Happened; cause: Cause; step: Step }> {
     if (request.expectedRevision !== undefined && request.expectedRevision !== instance.revision) {
-      throw refuse('REVISION_MISMATCH', { detail: `The instance is at revision ${instance.revision}, not ${request.expectedRevision}.` });
+      throw refuse('REVISION_MISMATCH', {
+        detail: `The instance is at revision ${instance.revision}, not ${request.expectedRevision}.`,
+      });
     }
     if (request.fromState !== instance.state && request.fromState !== path(instance)) {
       throw refuse('WF002', { detail: `The instance is in ${path(instance)}, not in ${request.fromState}.` });
     }
     const { toState: to, runEntryEffects, reason } = request;
-    const cause: Cause = { kind: 'force', cause: 'admin', actor: caller.userId, roles: caller.roles, correlationId: caller.correlationId };
-    const happened: Happened = { type: 'admin.force_transition', payload: { to, from: instance.state, reason, runEntryEffects }, facts: {}, at: instance.at };
+    const cause: Cause = {
+      kind: 'force',
+      cause: 'admin',
+      actor: caller.userId,
+      roles: caller.roles,
+      correlationId: caller.correlationId,
+    };
+    const happened: Happened = {
+      type: 'admin.force_transition',
+      payload: { to, from: instance.state, reason, runEntryEffects },
+      facts: {},
+      at: instance.at,
+    };
     try {
-      const step = await hosted.driver.force(instance.snapshot, to, asEvent(happened, cause), { suppressEffects: !runEntryEffects });
+      const step = await hosted.driver.force(instance.snapshot, to, asEvent(happened, cause), {
+        suppressEffects: !runEntryEffects,
+      });
       return { happened, cause, step };
     } catch (error) {
-      if (error instanceof EngineFault && error.code === 'UNKNOWN_STATE') throw refuse('WF006', { detail: `${instance.lifecycle} has no state ${to}.` });
+      if (error instanceof EngineFault && error.code === 'UNKNOWN_STATE')
+        throw refuse('WF006', { detail: `${instance.lifecycle} has no state ${to}.` });
+      if (error instanceof EngineFault && error.code === 'INCOMPATIBLE_SNAPSHOT') throw refuse('INSTANCE_QUARANTINED');
       throw error;
     }
   }
 
-  private switch(caller: Caller, id: string, reason: string, kind: 'pause' | 'resume', from: InstanceStatus, to: InstanceStatus): Promise<Ack> {
+  private switch(
+    caller: Caller,
+    id: string,
+    reason: string,
+    kind: 'pause' | 'resume',
+    from: InstanceStatus,
+    to: InstanceStatus,
+  ): Promise<Ack> {
     return this.audited(caller, id, kind, reason, async (tx, instance, hosted) => {
-      if (instance.status !== from) throw refuse('WF002', { detail: `The instance is ${instance.status}, not ${from}.` });
-      const cause: Cause = { kind, cause: 'admin', actor: caller.userId, roles: caller.roles, correlationId: caller.correlationId };
+      if (instance.status !== from)
+        throw refuse('WF002', { detail: `The instance is ${instance.status}, not ${from}.` });
+      const cause: Cause = {
+        kind,
+        cause: 'admin',
+        actor: caller.userId,
+        roles: caller.roles,
+        correlationId: caller.correlationId,
+      };
       return this.decisions.note(tx, hosted, instance, `admin.${kind}`, { reason }, cause, to, instance.compensation);
     });
   }
 
-  private audited<T>(caller: Caller, id: string, action: string, reason: string, work: (tx: Tx, instance: Locked, hosted: Hosted) => Promise<T>): Promise<T> {
+  private audited<T>(
+    caller: Caller,
+    id: string,
+    action: string,
+    reason: string,
+    work: (tx: Tx, instance: Locked, hosted: Hosted) => Promise<T>,
+  ): Promise<T> {
     return this.database.transaction(caller.tenant, async (tx) => {
       const { instance, hosted } = visible(this.registry, caller, await instances.lock(tx, id, null));
       const result = await work(tx, instance, hosted);
@@ -146,11 +210,19 @@ export class Forcing {
 }
 
 /** State and phase as one path. */
-export const path = ({ state, phase }: { state: string; phase: string | null }): string => (phase === null ? state : `${state}.${phase}`);
+export const path = ({ state, phase }: { state: string; phase: string | null }): string =>
+  phase === null ? state : `${state}.${phase}`;
 
 /** What effects amount to, sorted for people. */
-export function consequences(effects: readonly Effect[]): Pick<ForcePreview, 'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'> {
-  const result: ReturnType<typeof consequences> = { effects: [], timersArmed: [], timersCancelled: [], jobsCancelled: [] };
+export function consequences(
+  effects: readonly Effect[],
+): Pick<ForcePreview, 'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'> {
+  const result: ReturnType<typeof consequences> = {
+    effects: [],
+    timersArmed: [],
+    timersCancelled: [],
+    jobsCancelled: [],
+  };
   for (const effect of effects) {
     switch (effect.kind) {
       case 'job':

@@ -5,7 +5,9 @@ import type { Json } from './core/driver.js';
 import type { Lifecycle } from './core/lifecycle.js';
 
 /** The class (class-validator) that the payload of each external event must satisfy. Unknown fields are refused. */
-export type Payloads<L extends Lifecycle> = { readonly [Type in EventFromLogic<L['machine']>['type']]: new () => object };
+export type Payloads<L extends Lifecycle> = {
+  readonly [Type in EventFromLogic<L['machine']>['type']]: new () => object;
+};
 
 export interface FactQuestion<Context> {
   instanceId: string;

@@ -6,10 +6,19 @@ import { parseDuration } from '../platform/duration.js';
 import { refuse } from '../platform/errors.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { flawOf } from '../platform/http.screen.js';
+import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import type { Explanation, Json } from './core/driver.js';
 import { EngineService, type Ack } from './engine.service.js';
-import { ExplainQuery, ListInstances, ReadHistory, SendEvent, Simulate, WaitQuery, type SupposedItem } from './instances.dto.js';
+import {
+  ExplainQuery,
+  ListInstances,
+  ReadHistory,
+  SendEvent,
+  Simulate,
+  WaitQuery,
+  type SupposedItem,
+} from './instances.dto.js';
 import { Reading, type InstanceView } from './reading.js';
 import { Simulation, type Simulated, type Supposed } from './simulation.js';
 import { Watching, type StreamMessage } from './watching.js';
@@ -31,7 +40,10 @@ export class InstancesController {
 
   /** Instances the caller may see, newest first. */
   @Get()
-  async list(@CurrentCaller() caller: Caller, @Query() { limit, cursor, ...filter }: ListInstances): Promise<{ data: InstanceView[]; nextCursor: string | null }> {
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor, ...filter }: ListInstances,
+  ): Promise<{ data: InstanceView[]; nextCursor: string | null }> {
     const after = decodeCursor(cursor, { createdAt: 'time', id: 'id' });
     const data = await this.reading.list(caller, filter, limit, after);
     const last = data.length === limit ? data.at(-1) : undefined;
@@ -40,12 +52,21 @@ export class InstancesController {
 
   /** One instance with its context. */
   @Get(':id')
+  @ApiProblems('WF001')
   read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<InstanceView> {
     return this.reading.read(caller, id);
   }
 
   /** Sends an event; answers the state it led to, or 409 with the explanation. */
   @Post(':id/events')
+  @ApiProblems(
+    'WF001',
+    'WF002',
+    'INSTANCE_PAUSED',
+    'INSTANCE_QUARANTINED',
+    'REVISION_MISMATCH',
+    'IDEMPOTENCY_KEY_REUSED',
+  )
   @HttpCode(200)
   send(
     @CurrentCaller() caller: Caller,
@@ -59,7 +80,12 @@ export class InstancesController {
 
   /** What happened, oldest first; `?at=` shows it as it was then. */
   @Get(':id/history')
-  async history(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() { after = 0, limit = HISTORY_PAGE, at }: ReadHistory) {
+  @ApiProblems('WF001')
+  async history(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() { after = 0, limit = HISTORY_PAGE, at }: ReadHistory,
+  ) {
     const data = await this.reading.history(caller, id, after, limit, at ?? null);
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? String(last.seq) : null };
@@ -67,7 +93,12 @@ export class InstancesController {
 
   /** Why an event would be taken or refused right now; without `event`, for every event. */
   @Get(':id/explain')
-  async explain(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() { event, payload }: ExplainQuery): Promise<Explanation | { data: Explanation[] }> {
+  @ApiProblems('WF001')
+  async explain(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() { event, payload }: ExplainQuery,
+  ): Promise<Explanation | { data: Explanation[] }> {
     const data = await this.reading.explain(caller, id, event, parsed(payload));
     const [only] = data;
     return event !== undefined && only ? only : { data };
@@ -75,30 +106,48 @@ export class InstancesController {
 
   /** Plays events and time against the instance as it is. Nothing is written. */
   @Post(':id/simulate')
+  @ApiProblems('WF001', 'INSTANCE_QUARANTINED')
   @HttpCode(200)
-  simulate(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { events, advance }: Simulate): Promise<Simulated> {
-    return this.simulation.simulate(caller, id, [...events.map(supposed), ...(advance === undefined ? [] : [{ advance }])]);
+  simulate(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() { events, advance }: Simulate,
+  ): Promise<Simulated> {
+    return this.simulation.simulate(caller, id, [
+      ...events.map(supposed),
+      ...(advance === undefined ? [] : [{ advance }]),
+    ]);
   }
 
+  /** Armed and fired timers with the business time at which they fall due. */
   @Get(':id/timers')
+  @ApiProblems('WF001')
   async timers(@CurrentCaller() caller: Caller, @Param('id') id: string) {
     return { data: await this.reading.timers(caller, id) };
   }
 
+  /** What the instance wanted done in the world, and what became of it. */
   @Get(':id/effects')
+  @ApiProblems('WF001')
   async effects(@CurrentCaller() caller: Caller, @Param('id') id: string) {
     return { data: await this.reading.effects(caller, id) };
   }
 
   /** The last decision of this instance that threw (R000-95). */
   @Get(':id/failure')
+  @ApiProblems('WF001')
   async failure(@CurrentCaller() caller: Caller, @Param('id') id: string) {
     return { data: await this.reading.lastFailure(caller, id) };
   }
 
   /** Answers when the instance has reached a state or tag, has ended, or the time is over. */
   @Get(':id/wait')
-  wait(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: WaitQuery): Promise<InstanceView & { reached: boolean }> {
+  @ApiProblems('WF001')
+  wait(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: WaitQuery,
+  ): Promise<InstanceView & { reached: boolean }> {
     const { timeout } = query;
     // A bare number counts seconds.
     const ms = timeout === undefined ? WAIT_MS : parseDuration(/\d$/.test(timeout) ? `${timeout}s` : timeout);
@@ -107,7 +156,12 @@ export class InstancesController {
 
   /** Server-sent events: the history so far, then each step as it is committed. `Last-Event-ID` continues behind a seq. */
   @Sse(':id/stream')
-  async stream(@CurrentCaller() caller: Caller, @Param('id') id: string, @Headers('last-event-id') last?: string): Promise<Observable<StreamMessage>> {
+  @ApiProblems('WF001')
+  async stream(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Headers('last-event-id') last?: string,
+  ): Promise<Observable<StreamMessage>> {
     await this.reading.read(caller, id);
     return this.watching.stream(caller, id, /^\d{1,15}$/.test(last ?? '') ? Number(last) : 0);
   }
@@ -128,6 +182,7 @@ function parsed(payload: string | undefined): Json | undefined {
 function supposed({ type, payload, job, output, error, advance }: SupposedItem): Supposed {
   if (advance !== undefined) return { advance };
   if (type !== undefined) return { type, payload: (payload ?? {}) as Json };
-  if (job === undefined) throw refuse('WF006', { detail: 'Each of events is {type, payload}, {job, output}, {job, error} or {advance}.' });
+  if (job === undefined)
+    throw refuse('WF006', { detail: 'Each of events is {type, payload}, {job, output}, {job, error} or {advance}.' });
   return error ? { job, error: { ...error } } : { job, output: (output ?? null) as Json };
 }

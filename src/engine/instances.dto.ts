@@ -87,7 +87,13 @@ export class SupposedItem {
 /** Body of `POST /api/instances/:id/simulate`. */
 export class Simulate {
   /** Events (`{type, payload}`), answers of jobs (`{job, output}` or `{job, error}`) and time (`{advance: "3d"}`), in order. */
-  @MayBeAbsent() @IsArray() @ArrayMaxSize(50) @IsObject({ each: true }) @ValidateNested({ each: true }) @Type(() => SupposedItem) events: SupposedItem[] = [];
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => SupposedItem)
+  events: SupposedItem[] = [];
   /** Time that passes after the last event. */
   @MayBeAbsent() @IsString() @MaxLength(20) advance?: string;
 }

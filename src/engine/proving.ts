@@ -33,11 +33,21 @@ export class Proving {
       if (!instance && rows.length === 0) throw refuse('WF001');
       const base = { instanceId, rows: rows.length };
       const verdict = verifyChain(
-        rows.map((row) => ({ seq: row.seq, prevHash: row.prev_hash, hash: row.hash, fields: history.chained(tenant, row) })),
+        rows.map((row) => ({
+          seq: row.seq,
+          prevHash: row.prev_hash,
+          hash: row.hash,
+          fields: history.chained(tenant, row),
+        })),
       );
       if (!verdict.ok) return { ...base, ok: false, badSeq: verdict.seq, reason: verdict.reason };
       if (instance?.head_hash !== verdict.head) {
-        return { ...base, ok: false, badSeq: rows.length + 1, reason: 'the history does not end where the instance says it does' };
+        return {
+          ...base,
+          ok: false,
+          badSeq: rows.length + 1,
+          reason: 'the history does not end where the instance says it does',
+        };
       }
       return { ...base, ok: true };
     });
@@ -59,15 +69,16 @@ export class Proving {
   /** Every instance there is, tenant by tenant, in batches behind `after`. */
   everything(after: { tenant: string; id: string } | null, limit: number): Promise<{ tenant: string; id: string }[]> {
     return this.database.system((tx) =>
-      tx.query(`select tenant, id from engine.instances where ($1::text is null or (tenant, id) > ($1, $2)) order by tenant, id limit $3`, [
-        after?.tenant ?? null,
-        after?.id ?? null,
-        limit,
-      ]),
+      tx.query(
+        `select tenant, id from engine.instances where ($1::text is null or (tenant, id) > ($1, $2)) order by tenant, id limit $3`,
+        [after?.tenant ?? null, after?.id ?? null, limit],
+      ),
     );
   }
 
   count(): Promise<number> {
-    return this.database.system(async (tx) => (await tx.one<{ n: number }>('select count(*) as n from engine.instances'))?.n ?? 0);
+    return this.database.system(
+      async (tx) => (await tx.one<{ n: number }>('select count(*) as n from engine.instances'))?.n ?? 0,
+    );
   }
 }

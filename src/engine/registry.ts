@@ -73,7 +73,10 @@ export class Registry {
   get(name: string, version?: number): Hosted {
     const versions = this.versions.get(name);
     const hosted = version === undefined ? versions?.values().next().value : versions?.get(version);
-    if (!hosted) throw refuse('NOT_FOUND', { detail: `There is no lifecycle ${name}${version === undefined ? '' : ` version ${version}`}.` });
+    if (!hosted)
+      throw refuse('NOT_FOUND', {
+        detail: `There is no lifecycle ${name}${version === undefined ? '' : ` version ${version}`}.`,
+      });
     return hosted;
   }
 
@@ -97,11 +100,13 @@ export function checkPayload({ host, lifecycle }: Hosted, type: string, payload:
   const shape = type in lifecycle.events ? (host.payloads as Record<string, new () => object>)[type] : undefined;
   if (!shape) throw refuse('WF006', { detail: `${type} is not an event of ${lifecycle.name}.` });
   const given = payload ?? {};
-  if (typeof given !== 'object' || Array.isArray(given)) throw refuse('WF006', { detail: 'payload must be an object.' });
+  if (typeof given !== 'object' || Array.isArray(given))
+    throw refuse('WF006', { detail: 'payload must be an object.' });
   // An event without payload has a class without rules, which class-validator would otherwise take for a mistake.
   const body = plainToInstance(shape, given, { enableImplicitConversion: false });
   const errors = validateSync(body, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
-  if (errors.length > 0) throw refuse('WF006', { detail: 'The payload is not valid.', errors: fieldErrors(errors, 'payload') });
+  if (errors.length > 0)
+    throw refuse('WF006', { detail: 'The payload is not valid.', errors: fieldErrors(errors, 'payload') });
   return JSON.parse(JSON.stringify(body)) as Json;
 }
 
@@ -110,7 +115,9 @@ function missing(lifecycle: Lifecycle, host: Host): string[] {
   const { effects, facts } = demands(lifecycle);
   const stamped = new Set(['type', 'facts', 'at', 'caller']);
   return [
-    ...effects.filter((name) => !(name in host.effects)).map((name) => `v${lifecycle.version}: no handler for effect ${name}`),
+    ...effects
+      .filter((name) => !(name in host.effects))
+      .map((name) => `v${lifecycle.version}: no handler for effect ${name}`),
     ...facts.filter((name) => !(name in host.facts)).map((name) => `v${lifecycle.version}: no loader for fact ${name}`),
     ...Object.keys(lifecycle.events)
       .filter((type) => !(type in host.payloads))

@@ -14,7 +14,13 @@ import * as timers from './store/timers.js';
 import type { DueTimer } from './store/timers.js';
 
 /** How an effect ended for good. */
-export type Ending = { ok: true; output: Json } | { ok: false; error: { code: string; message: string }; /** Tries ran out, rather than a plain no. */ exhausted: boolean };
+export type Ending =
+  | { ok: true; output: Json }
+  | {
+      ok: false;
+      error: { code: string; message: string };
+      /** Tries ran out, rather than a plain no. */ exhausted: boolean;
+    };
 
 /** Brings the ends of effects and timers back into their instances, each in the transaction that consumes it. */
 @Injectable()
@@ -32,7 +38,8 @@ export class Settling {
     await this.database.transaction(row.tenant, async (tx) => {
       const instance = await instances.lock(tx, row.instance_id, null);
       await recordAttempt(tx, row, attempt);
-      if ((await outbox.finish(tx, row, ending.ok ? 'done' : 'dead', ...outcome(ending))) && instance) await this.undoLate(tx, row, instance, ending);
+      if ((await outbox.finish(tx, row, ending.ok ? 'done' : 'dead', ...outcome(ending))) && instance)
+        await this.undoLate(tx, row, instance, ending);
     });
   }
 
@@ -60,7 +67,12 @@ export class Settling {
       async (tx, instance) => {
         await recordAttempt(tx, row, attempt);
         // A plain no that the machine handles is an answer; only tries that ran out need a human.
-        const ended = await outbox.finish(tx, row, !ending.ok && ending.exhausted ? 'dead' : 'done', ...outcome(ending));
+        const ended = await outbox.finish(
+          tx,
+          row,
+          !ending.ok && ending.exhausted ? 'dead' : 'done',
+          ...outcome(ending),
+        );
         if (!ended) return undefined;
         if (ended.cancelled || instance.status === 'done' || instance.status === 'failed') {
           await this.undoLate(tx, row, instance, ending);
@@ -77,16 +89,33 @@ export class Settling {
   /** After the end of an instance: what still succeeded is undone too, and the last undoing closes the matter. */
   private async undoLate(tx: Tx, row: OutboxRow, instance: Locked, ending: Ending): Promise<void> {
     if (instance.status !== 'done' && instance.status !== 'failed') return;
-    if (ending.ok && row.compensate !== null && instance.tags.includes('compensate')) await this.decisions.undo(tx, instance.id, instance.revision);
+    if (ending.ok && row.compensate !== null && instance.tags.includes('compensate'))
+      await this.decisions.undo(tx, instance.id, instance.revision);
     if (instance.compensation !== 'pending' && row.kind !== 'compensation') return;
     const { open, dead, undone } = await compensation.progress(tx, instance.id);
     if (open > 0) return;
     const hosted = this.registry.get(instance.lifecycle, instance.version);
     const cause = system('compensated', `effect:${row.key}`, 'system:outbox', row.correlation_id);
-    await this.decisions.note(tx, hosted, instance, 'compensated', { undone, givenUp: dead }, cause, instance.status, dead > 0 ? 'error' : 'done');
+    await this.decisions.note(
+      tx,
+      hosted,
+      instance,
+      'compensated',
+      { undone, givenUp: dead },
+      cause,
+      instance.status,
+      dead > 0 ? 'error' : 'done',
+    );
   }
 }
 
-const outcome = (ending: Ending): [Json | undefined, Json | undefined] => (ending.ok ? [ending.output, undefined] : [undefined, ending.error]);
+const outcome = (ending: Ending): [Json | undefined, Json | undefined] =>
+  ending.ok ? [ending.output, undefined] : [undefined, ending.error];
 
-const system = (kind: Cause['kind'], cause: string, actor: string, correlationId = cause): Cause => ({ kind, cause, actor, roles: [], correlationId });
+const system = (kind: Cause['kind'], cause: string, actor: string, correlationId = cause): Cause => ({
+  kind,
+  cause,
+  actor,
+  roles: [],
+  correlationId,
+});

@@ -20,7 +20,10 @@ export type Supposed =
   | { job: string; error: { code: string; message: string } }
   | { advance: string };
 
-export interface SimulatedStep extends Pick<ForcePreview, 'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'> {
+export interface SimulatedStep extends Pick<
+  ForcePreview,
+  'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'
+> {
   /** What happened: an event type or a timer. */
   event: string;
   at: string;
@@ -56,9 +59,11 @@ export class Simulation {
   simulate(caller: Caller, id: string, supposed: readonly Supposed[]): Promise<Simulated> {
     return this.database.transaction(caller.tenant, async (tx) => {
       const { instance, hosted } = visible(this.registry, caller, await instances.find(tx, id));
+      if (instance.status === 'quarantined') throw refuse('INSTANCE_QUARANTINED');
       const play = new Play(tx, hosted, instance, caller, this.decisions, await instances.businessTime(tx));
       for (const { timer_id, due_at, event, fired_at } of await timers.ofInstance(tx, id)) {
-        if (fired_at === null) play.timers.set(timer_id, { due: due_at.getTime(), type: (event as { type: string }).type });
+        if (fired_at === null)
+          play.timers.set(timer_id, { due: due_at.getTime(), type: (event as { type: string }).type });
       }
       for (const each of supposed) if (!(await play.happen(each))) break;
       return play.outcome();
@@ -87,7 +92,8 @@ class Play {
   /** Answers false when the event was refused. */
   async happen(supposed: Supposed): Promise<boolean> {
     if ('advance' in supposed) return this.pass(parseDuration(supposed.advance));
-    if ('type' in supposed) return this.decide(supposed.type, checkPayload(this.hosted, supposed.type, supposed.payload));
+    if ('type' in supposed)
+      return this.decide(supposed.type, checkPayload(this.hosted, supposed.type, supposed.payload));
     return 'output' in supposed
       ? this.decide(doneEvent(supposed.job), { output: supposed.output })
       : this.decide(errorEvent(supposed.job), { error: supposed.error });
@@ -115,27 +121,48 @@ class Play {
       this.timers.delete(id);
       this.at = Math.max(this.at, due);
       await this.decide(type, {}, `timer:${id}`);
-      if (this.steps.length >= MOST_STEPS) throw refuse('WF006', { detail: `More than ${MOST_STEPS} steps would follow.` });
+      if (this.steps.length >= MOST_STEPS)
+        throw refuse('WF006', { detail: `More than ${MOST_STEPS} steps would follow.` });
     }
     this.at = until;
     return true;
   }
 
   private async decide(type: string, payload: Json, by?: string): Promise<boolean> {
-    const cause: Cause = { kind: 'event', cause: by ?? 'simulation', actor: this.caller.userId, roles: this.caller.roles, correlationId: this.caller.correlationId };
+    const cause: Cause = {
+      kind: 'event',
+      cause: by ?? 'simulation',
+      actor: this.caller.userId,
+      roles: this.caller.roles,
+      correlationId: this.caller.correlationId,
+    };
     const happened: Happened = { type, payload, facts: {}, at: this.at };
-    happened.facts = await this.decisions.facts(this.tx, this.hosted, { id: this.instance.id, snapshot: this.now.snapshot }, asEvent(happened, cause), this.at);
+    happened.facts = await this.decisions.facts(
+      this.tx,
+      this.hosted,
+      { id: this.instance.id, snapshot: this.now.snapshot },
+      asEvent(happened, cause),
+      this.at,
+    );
     const step = await this.hosted.driver.step(this.now.snapshot, asEvent(happened, cause));
     if (!step.handled) {
       if (by === undefined) this.refused = this.hosted.driver.explain(this.now.snapshot, asEvent(happened, cause));
       return by !== undefined;
     }
     for (const effect of step.effects) {
-      if (effect.kind === 'timer') this.timers.set(effect.id, { due: this.at + effect.delayMs, type: effect.event.type });
+      if (effect.kind === 'timer')
+        this.timers.set(effect.id, { due: this.at + effect.delayMs, type: effect.event.type });
       if (effect.kind === 'cancelTimer') this.timers.delete(effect.id);
     }
     if (step.status === 'done') this.timers.clear();
-    this.steps.push({ event: by ?? type, at: iso(this.at), from: path(this.now), to: path(step), status: step.status, ...consequences(step.effects) });
+    this.steps.push({
+      event: by ?? type,
+      at: iso(this.at),
+      from: path(this.now),
+      to: path(step),
+      status: step.status,
+      ...consequences(step.effects),
+    });
     this.now = step;
     return true;
   }

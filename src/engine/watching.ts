@@ -27,7 +27,12 @@ export class Watching {
   ) {}
 
   /** Waits until the instance is in a state, path or tag, or has ended, or the time is over; `reached` tells which. */
-  async wait(caller: Caller, id: string, goal: string, timeoutMs: number): Promise<InstanceView & { reached: boolean }> {
+  async wait(
+    caller: Caller,
+    id: string,
+    goal: string,
+    timeoutMs: number,
+  ): Promise<InstanceView & { reached: boolean }> {
     const until = performance.now() + timeoutMs;
     const news = this.listen(id);
     try {
@@ -68,7 +73,10 @@ export class Watching {
   }
 
   /** Listens from now on, so that nothing committed between looking and waiting is missed. */
-  private listen(id: string): { /** Waits for news since it was last asked, or `ms`. */ next(ms: number): Promise<void>; stop(): void } {
+  private listen(id: string): {
+    /** Waits for news since it was last asked, or `ms`. */ next(ms: number): Promise<void>;
+    stop(): void;
+  } {
     let moved = false;
     let wake: () => void = () => undefined;
     const stop = this.wakeup.on('history', (which) => {
@@ -92,5 +100,14 @@ export class Watching {
 const message = (row: HistoryRow): StreamMessage => ({
   id: String(row.seq),
   type: 'transition',
-  data: { seq: row.seq, kind: row.kind, type: row.type, fromState: row.from_state, toState: row.to_state, phase: row.phase, actor: row.actor, at: row.at.toISOString() },
+  data: {
+    seq: row.seq,
+    kind: row.kind,
+    type: row.type,
+    fromState: row.from_state,
+    toState: row.to_state,
+    phase: row.phase,
+    actor: row.actor,
+    at: row.at.toISOString(),
+  },
 });

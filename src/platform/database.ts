@@ -50,7 +50,9 @@ export class Database {
         return await this.once(tenant, begin, work);
       } catch (error) {
         if (attempt >= TRIES || !TRY_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
-        await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random())));
+        await new Promise((resolve) =>
+          setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random())),
+        );
       }
     }
   }

@@ -24,7 +24,7 @@ import { edge, startApi, type Answer, type Api, type Ask, type Modules } from '.
 export const REASON = 'the shop asked for it by telephone';
 
 /** The engine and its administration, without any business of its own. */
-const engineOnly: Modules = (config) => [
+export const engineOnly: Modules = (config) => [
   ...edge(config),
   ScheduleModule.forRoot(),
   EngineModule,
@@ -53,7 +53,7 @@ export class EngineApi {
     /** The database as its owner. */
     readonly owner: pg.Client,
     private readonly database: TestDatabase,
-    private readonly dataDir: string,
+    readonly dataDir: string,
   ) {}
 
   /** Users: `buyer_1` and `seller_1` of the tenant demo by token, one of each role by the role's name, `stranger` the admin of another tenant. */
@@ -69,7 +69,10 @@ export class EngineApi {
     const owner = new pg.Client(database.url);
     await owner.connect();
     const running = new EngineApi(api, world, owner, database, dataDir);
-    for (const [userId, role] of [['buyer_1', 'investor'], ['seller_1', 'creator']] as const) {
+    for (const [userId, role] of [
+      ['buyer_1', 'investor'],
+      ['seller_1', 'creator'],
+    ] as const) {
       const { json } = await running.post('admin', '/admin/tokens', { userId, roles: [role] });
       running.credentials.set(userId, String(json['token']));
     }
@@ -117,6 +120,10 @@ export class EngineApi {
       input: request,
     }));
     return instanceId;
+  }
+
+  get databaseUrl(): string {
+    return this.database.url;
   }
 
   /** Works the outbox off until nothing is due. */
@@ -169,6 +176,10 @@ const toyIn = (world: World): DynamicModule => ({
   module: ToyModule,
   imports: [EngineModule],
   providers: [
-    { provide: 'toy', useFactory: (engine: EngineService) => engine.host(hostOf(order, world)), inject: [EngineService] },
+    {
+      provide: 'toy',
+      useFactory: (engine: EngineService) => engine.host(hostOf(order, world)),
+      inject: [EngineService],
+    },
   ],
 });

@@ -11,7 +11,7 @@ const read = async (id: string) => (await get('buyer_1', `/api/instances/${id}`)
 /** Every row of a list, page by page, as the user. */
 async function pages(as: string, path: string, limit: number): Promise<Record<string, unknown>[][]> {
   const found: Record<string, unknown>[][] = [];
-  for (let cursor: unknown = ''; cursor !== null; ) {
+  for (let cursor: unknown = ''; cursor !== null;) {
     const answer = await get(as, `${path}limit=${limit}${cursor ? `&cursor=${String(cursor)}` : ''}`);
     if (answer.status !== 200) throw new Error(answer.text);
     found.push(data(answer));
@@ -41,14 +41,19 @@ describe('the list of instances', () => {
     expect(read.map((page) => page.length)).toEqual([2, 2, 2, 1]);
     const found = read.flat().map(({ id, createdAt }) => ({ id, createdAt: String(createdAt) }));
     expect(found.map(({ id }) => id).sort()).toEqual([...started].sort());
-    expect(found).toEqual([...found].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || String(b.id).localeCompare(String(a.id))));
+    expect(found).toEqual(
+      [...found].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || String(b.id).localeCompare(String(a.id))),
+    );
   });
 
   it('is not disturbed by what starts while it is read', async () => {
     for (let i = 0; i < 3; i++) await running().order({ shop: 'shop_growing' });
     const first = await get('admin', '/api/instances?text=shop_growing&limit=2');
     await running().order({ shop: 'shop_growing' });
-    const second = await get('admin', `/api/instances?text=shop_growing&limit=2&cursor=${String(first.json['nextCursor'])}`);
+    const second = await get(
+      'admin',
+      `/api/instances?text=shop_growing&limit=2&cursor=${String(first.json['nextCursor'])}`,
+    );
     expect(new Set([...ids(first), ...ids(second)]).size).toBe(3);
   });
 
@@ -79,7 +84,8 @@ describe('the list of instances', () => {
     expect(await seen('buyer_1')).toEqual([mine]);
     expect(await seen('seller_1')).toEqual([other, mine]);
     expect(await seen('investor')).toEqual([]);
-    for (const overseer of ['admin', 'operator', 'legal', 'service', 'viewer']) expect(await seen(overseer)).toEqual([other, mine]);
+    for (const overseer of ['admin', 'operator', 'legal', 'service', 'viewer'])
+      expect(await seen(overseer)).toEqual([other, mine]);
     expect(await seen('stranger')).toEqual([]);
   });
 
@@ -118,7 +124,10 @@ describe('an instance', () => {
   it('is hidden from whoever is no party of it', async () => {
     const id = await running().order({ buyer: 'buyer_2' });
     for (const path of ['', '/history', '/explain', '/timers', '/effects', '/failure', '/wait?for=PAYING', '/stream']) {
-      expect(await get('buyer_1', `/api/instances/${id}${path}`)).toMatchObject({ status: 404, json: { code: 'WF001' } });
+      expect(await get('buyer_1', `/api/instances/${id}${path}`)).toMatchObject({
+        status: 404,
+        json: { code: 'WF001' },
+      });
     }
     expect((await send('buyer_1', id, 'cancel')).json).toMatchObject({ status: 404, code: 'WF001' });
   });
@@ -129,7 +138,15 @@ describe('an event', () => {
     const id = await running().order();
     expect(await send('buyer_1', id, 'pay')).toMatchObject({
       status: 200,
-      json: { success: true, instanceId: id, seq: 2, revision: 2, state: 'PAYING', status: 'active', allowedEvents: ['note'] },
+      json: {
+        success: true,
+        instanceId: id,
+        seq: 2,
+        revision: 2,
+        state: 'PAYING',
+        status: 'active',
+        allowedEvents: ['note'],
+      },
     });
   });
 
@@ -149,7 +166,10 @@ describe('an event', () => {
     running().world.facts.stock = 1;
     expect(refused).toMatchObject({
       status: 409,
-      json: { code: 'WF002', explanation: { verdict: 'GUARDS_REFUSED', failing: [{ name: 'isInStock', reason: { code: 'OUT_OF_STOCK' } }] } },
+      json: {
+        code: 'WF002',
+        explanation: { verdict: 'GUARDS_REFUSED', failing: [{ name: 'isInStock', reason: { code: 'OUT_OF_STOCK' } }] },
+      },
     });
   });
 
@@ -163,7 +183,13 @@ describe('an event', () => {
     const id = await running().order();
     expect(await send('buyer_1', id, 'note', { text: 7, more: true })).toMatchObject({
       status: 400,
-      json: { code: 'WF006', errors: expect.arrayContaining([expect.objectContaining({ field: 'payload.text' }), expect.objectContaining({ field: 'payload.more' })]) },
+      json: {
+        code: 'WF006',
+        errors: expect.arrayContaining([
+          expect.objectContaining({ field: 'payload.text' }),
+          expect.objectContaining({ field: 'payload.more' }),
+        ]),
+      },
     });
   });
 
@@ -180,7 +206,9 @@ describe('an event', () => {
 
   it('sent five times at once under one key is taken once', async () => {
     const id = await running().order();
-    const answers = await Promise.all(Array.from({ length: 5 }, () => send('buyer_1', id, 'note', { text: 'once' }, { 'idempotency-key': 'race' })));
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => send('buyer_1', id, 'note', { text: 'once' }, { 'idempotency-key': 'race' })),
+    );
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     expect(await read(id)).toMatchObject({ revision: 2, context: { notes: ['once'] } });
   });
@@ -197,9 +225,18 @@ describe('what is known about an instance', () => {
   it('is its history, oldest first, page by page', async () => {
     const id = await packed();
     const first = await get('buyer_1', `/api/instances/${id}/history?limit=2`);
-    expect(data(first).map(({ seq, type }) => [seq, type])).toEqual([[1, 'start'], [2, 'pay']]);
-    const rest = await get('buyer_1', `/api/instances/${id}/history?limit=200&after=${String(first.json['nextCursor'])}`);
-    expect(data(rest).map(({ seq, kind, to_state }) => [seq, kind, to_state])).toEqual([[3, 'effect-result', 'PACKING'], [4, 'effect-result', 'PACKING']]);
+    expect(data(first).map(({ seq, type }) => [seq, type])).toEqual([
+      [1, 'start'],
+      [2, 'pay'],
+    ]);
+    const rest = await get(
+      'buyer_1',
+      `/api/instances/${id}/history?limit=200&after=${String(first.json['nextCursor'])}`,
+    );
+    expect(data(rest).map(({ seq, kind, to_state }) => [seq, kind, to_state])).toEqual([
+      [3, 'effect-result', 'PACKING'],
+      [4, 'effect-result', 'PACKING'],
+    ]);
     expect(rest.json['nextCursor']).toBeNull();
   });
 
@@ -212,41 +249,70 @@ describe('what is known about an instance', () => {
     expect(data(await get('buyer_1', `/api/instances/${id}/history`))).toHaveLength(2);
   });
 
-  it.each(['at=2026-W01-1', 'after=-1', 'after=1e30', 'after=99999999999999999999', 'limit=0', 'limit=201', 'limit=abc'])(
-    'is not asked for with %s',
-    async (query) => {
-      const id = await running().order();
-      expect(await get('buyer_1', `/api/instances/${id}/history?${query}`)).toMatchObject({ status: 400, json: { code: 'WF006' } });
-    },
-  );
+  it.each([
+    'at=2026-W01-1',
+    'after=-1',
+    'after=1e30',
+    'after=99999999999999999999',
+    'limit=0',
+    'limit=201',
+    'limit=abc',
+  ])('is not asked for with %s', async (query) => {
+    const id = await running().order();
+    expect(await get('buyer_1', `/api/instances/${id}/history?${query}`)).toMatchObject({
+      status: 400,
+      json: { code: 'WF006' },
+    });
+  });
 
   it('is whether an event would be taken, and why not', async () => {
     const id = await running().order();
-    const explain = async (query: string, as = 'buyer_1') => (await get(as, `/api/instances/${id}/explain${query}`)).json;
+    const explain = async (query: string, as = 'buyer_1') =>
+      (await get(as, `/api/instances/${id}/explain${query}`)).json;
     expect(await explain('?event=pay')).toMatchObject({ event: 'pay', allowed: true, verdict: 'ALLOWED' });
-    expect(await explain('?event=pay', 'seller_1')).toMatchObject({ allowed: false, verdict: 'SENDER_REFUSED', senders: ['buyer'] });
+    expect(await explain('?event=pay', 'seller_1')).toMatchObject({
+      allowed: false,
+      verdict: 'SENDER_REFUSED',
+      senders: ['buyer'],
+    });
     expect(await explain('?event=note&payload=%7B%22text%22%3A%22a%22%7D')).toMatchObject({ allowed: true });
     expect((await explain(''))['data']).toHaveLength(7);
   });
 
-  it.each(['event=constructor', 'event=nothing', 'event=note&payload=%7B', 'event=note&payload=7', 'event=note&payload=%7B%22text%22%3A7%7D'])(
-    'is not explained for %s',
-    async (query) => {
-      const id = await running().order();
-      expect(await get('buyer_1', `/api/instances/${id}/explain?${query}`)).toMatchObject({ status: 400, json: { code: 'WF006' } });
-    },
-  );
+  it.each([
+    'event=constructor',
+    'event=nothing',
+    'event=note&payload=%7B',
+    'event=note&payload=7',
+    'event=note&payload=%7B%22text%22%3A7%7D',
+  ])('is not explained for %s', async (query) => {
+    const id = await running().order();
+    expect(await get('buyer_1', `/api/instances/${id}/explain?${query}`)).toMatchObject({
+      status: 400,
+      json: { code: 'WF006' },
+    });
+  });
 
   it('are its timers and its effects', async () => {
     const id = await packed();
-    expect(data(await get('buyer_1', `/api/instances/${id}/timers`)).map(({ timer_id }) => timer_id)).toEqual(['xstate.after.DELIVERY.order.PACKING']);
-    expect(data(await get('buyer_1', `/api/instances/${id}/effects`)).map(({ type, status }) => [type, status])).toEqual([['shop.charge', 'done'], ['shop.label', 'done']]);
+    expect(data(await get('buyer_1', `/api/instances/${id}/timers`)).map(({ timer_id }) => timer_id)).toEqual([
+      'xstate.after.DELIVERY.order.PACKING',
+    ]);
+    expect(
+      data(await get('buyer_1', `/api/instances/${id}/effects`)).map(({ type, status }) => [type, status]),
+    ).toEqual([
+      ['shop.charge', 'done'],
+      ['shop.label', 'done'],
+    ]);
   });
 
   it('is the decision that threw last, without its stack (R000-95)', async () => {
     const id = await running().order();
     expect((await get('buyer_1', `/api/instances/${id}/failure`)).json).toEqual({ data: null });
-    await running().owner.query(`update engine.instances set snapshot = replace(snapshot::text, '"notes":[]', '"notes":null')::json where id = $1`, [id]);
+    await running().owner.query(
+      `update engine.instances set snapshot = replace(snapshot::text, '"notes":[]', '"notes":null')::json where id = $1`,
+      [id],
+    );
     expect(await send('buyer_1', id, 'note', { text: 'a' })).toMatchObject({ status: 500, json: { code: 'INTERNAL' } });
     const answer = await get('buyer_1', `/api/instances/${id}/failure`);
     expect(answer.json).toMatchObject({ data: { type: 'note', state: 'PLACED' } });
@@ -277,13 +343,18 @@ describe('a simulation', () => {
     ['more time than there is', { advance: '999999999w' }],
   ])('refuses %s', async (_, item) => {
     const id = await running().order();
-    expect(await running().post('buyer_1', `/api/instances/${id}/simulate`, { events: [item] })).toMatchObject({ status: 400, json: { code: 'WF006' } });
+    expect(await running().post('buyer_1', `/api/instances/${id}/simulate`, { events: [item] })).toMatchObject({
+      status: 400,
+      json: { code: 'WF006' },
+    });
   });
 
   it('of an instance that has ended goes nowhere', async () => {
     const id = await running().order();
     await send('buyer_1', id, 'cancel');
-    expect(await running().post('buyer_1', `/api/instances/${id}/simulate`, { events: [{ type: 'pay' }] })).toMatchObject({
+    expect(
+      await running().post('buyer_1', `/api/instances/${id}/simulate`, { events: [{ type: 'pay' }] }),
+    ).toMatchObject({
       status: 200,
       json: { steps: [], state: 'CANCELLED', refused: { event: 'pay' } },
     });

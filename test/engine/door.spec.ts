@@ -23,21 +23,50 @@ const everything = (id: string) =>
 describe('the one door', () => {
   it('starts an instance with its first history row, timers and answer in one transaction (R000-1, R000-4)', async () => {
     const ack = await test.start();
-    expect(ack).toMatchObject({ success: true, seq: 1, revision: 1, state: 'PLACED', phase: 'waiting', status: 'active' });
+    expect(ack).toMatchObject({
+      success: true,
+      seq: 1,
+      revision: 1,
+      state: 'PLACED',
+      phase: 'waiting',
+      status: 'active',
+    });
     expect(ack.instanceId).toMatch(/^wf_/);
     expect(ack.allowedEvents.sort()).toEqual(['cancel', 'note', 'pay']);
-    const [row] = await test.rows(`select kind, type, from_state, to_state, actor, cause from engine.history where instance_id = $1`, [ack.instanceId]);
-    expect(row).toEqual({ kind: 'start', type: 'start', from_state: null, to_state: 'PLACED', actor: 'buyer_1', cause: 'request' });
+    const [row] = await test.rows(
+      `select kind, type, from_state, to_state, actor, cause from engine.history where instance_id = $1`,
+      [ack.instanceId],
+    );
+    expect(row).toEqual({
+      kind: 'start',
+      type: 'start',
+      from_state: null,
+      to_state: 'PLACED',
+      actor: 'buyer_1',
+      cause: 'request',
+    });
     expect(await test.rows(`select 1 from engine.timers where instance_id = $1`, [ack.instanceId])).toHaveLength(2);
   });
 
   it('answers the same key with the first answer for ever, and does nothing twice (R000-5, X-5)', async () => {
     const first = await test.start({ key: 'create-1' });
     expect(await test.start({ key: 'create-1' })).toEqual(first);
-    const sent = await test.engine.send(BUYER, first.instanceId, { type: 'note', payload: { text: 'a' } }, { idempotencyKey: 'k1' });
-    const again = await test.engine.send(BUYER, first.instanceId, { type: 'note', payload: { text: 'a' } }, { idempotencyKey: 'k1' });
+    const sent = await test.engine.send(
+      BUYER,
+      first.instanceId,
+      { type: 'note', payload: { text: 'a' } },
+      { idempotencyKey: 'k1' },
+    );
+    const again = await test.engine.send(
+      BUYER,
+      first.instanceId,
+      { type: 'note', payload: { text: 'a' } },
+      { idempotencyKey: 'k1' },
+    );
     expect(again).toEqual(sent);
-    const [row] = await test.rows<{ revision: number }>('select revision from engine.instances where id = $1', [first.instanceId]);
+    const [row] = await test.rows<{ revision: number }>('select revision from engine.instances where id = $1', [
+      first.instanceId,
+    ]);
     expect(row?.revision).toBe(2);
   });
 
@@ -46,13 +75,19 @@ describe('the one door', () => {
     expect(await code(test.start({ key: 'create-2', amount: 2 }))).toBe('IDEMPOTENCY_KEY_REUSED');
     const { instanceId } = await test.start();
     await test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: 'a' } }, { idempotencyKey: 'k' });
-    expect(await code(test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: 'b' } }, { idempotencyKey: 'k' }))).toBe('IDEMPOTENCY_KEY_REUSED');
+    expect(
+      await code(
+        test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: 'b' } }, { idempotencyKey: 'k' }),
+      ),
+    ).toBe('IDEMPOTENCY_KEY_REUSED');
   });
 
   it('applies twenty simultaneous requests under one key once', async () => {
     const { instanceId } = await test.start();
     const acks = await Promise.all(
-      Array.from({ length: 20 }, () => test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: 'x' } }, { idempotencyKey: 'same' })),
+      Array.from({ length: 20 }, () =>
+        test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: 'x' } }, { idempotencyKey: 'same' }),
+      ),
     );
     expect(new Set(acks.map(({ seq }) => seq))).toEqual(new Set([2]));
     const starts = await Promise.all(Array.from({ length: 10 }, () => test.start({ key: 'one-birth' })));
@@ -61,11 +96,18 @@ describe('the one door', () => {
 
   it('decides simultaneous events one after the other, with dense seq and an unbroken chain', async () => {
     const { instanceId } = await test.start();
-    const verdicts = await Promise.all(Array.from({ length: 8 }, (_, i) => code(test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: String(i) } }))));
+    const verdicts = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        code(test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: String(i) } })),
+      ),
+    );
     // The guard leaves room for two notes; the others see the room used up.
     expect(verdicts.filter((verdict) => verdict === 'accepted')).toHaveLength(2);
     expect(verdicts.filter((verdict) => verdict === 'WF002')).toHaveLength(6);
-    const rows = await test.rows<{ seq: number; hash: string; prev_hash: string }>('select seq, hash, prev_hash from engine.history where instance_id = $1 order by seq', [instanceId]);
+    const rows = await test.rows<{ seq: number; hash: string; prev_hash: string }>(
+      'select seq, hash, prev_hash from engine.history where instance_id = $1 order by seq',
+      [instanceId],
+    );
     expect(rows.map(({ seq }) => Number(seq))).toEqual([1, 2, 3]);
     expect(rows.slice(1).map(({ prev_hash }) => prev_hash)).toEqual(rows.slice(0, -1).map(({ hash }) => hash));
   });
@@ -110,7 +152,9 @@ describe('the one door', () => {
   it('takes an event only at the revision the sender expects', async () => {
     const { instanceId, revision } = await test.start();
     const note = { type: 'note', payload: { text: 'a' } };
-    expect(await code(test.engine.send(BUYER, instanceId, note, { expectedRevision: revision + 1 }))).toBe('REVISION_MISMATCH');
+    expect(await code(test.engine.send(BUYER, instanceId, note, { expectedRevision: revision + 1 }))).toBe(
+      'REVISION_MISMATCH',
+    );
     expect(await code(test.engine.send(BUYER, instanceId, note, { expectedRevision: revision }))).toBe('accepted');
   });
 

@@ -7,21 +7,43 @@ import { BUYER, OPERATOR, testEngine, type TestEngine } from '../support/engine.
 let test: TestEngine;
 beforeAll(async () => {
   test = await testEngine();
-  test.app.get(InboxIntake).translate('carrier', (body) => JSON.parse(body) as { instanceId: string; event: { type: string; payload: Json } });
+  test.app
+    .get(InboxIntake)
+    .translate('carrier', (body) => JSON.parse(body) as { instanceId: string; event: { type: string; payload: Json } });
 });
 afterAll(() => test.stop());
 
 let number = 0;
 const tell = (instanceId: string, type = 'deliver', id = `evt_${++number}`) =>
-  test.app.get(InboxIntake).accept('carrier', { providerEventId: id, type, body: JSON.stringify({ instanceId, event: { type, payload: {} } }), headers: {} });
+  test.app
+    .get(InboxIntake)
+    .accept('carrier', {
+      providerEventId: id,
+      type,
+      body: JSON.stringify({ instanceId, event: { type, payload: {} } }),
+      headers: {},
+    });
 const turn = () => test.app.get(InboxWorker).turn();
 const verdicts = async (instanceId: string) =>
-  (await test.rows<{ status: string }>(`select status from engine.inbox where body like '%' || $1 || '%' order by received_at`, [instanceId])).map(({ status }) => status);
-const stateOf = async (id: string) => (await test.rows<{ state: string }>('select state from engine.instances where id = $1', [id]))[0]?.state;
+  (
+    await test.rows<{ status: string }>(
+      `select status from engine.inbox where body like '%' || $1 || '%' order by received_at`,
+      [instanceId],
+    )
+  ).map(({ status }) => status);
+const stateOf = async (id: string) =>
+  (await test.rows<{ state: string }>('select state from engine.instances where id = $1', [id]))[0]?.state;
 
 async function shipped(): Promise<string> {
   const { instanceId } = await test.start();
-  await test.app.get(Forcing).force(OPERATOR, instanceId, { fromState: 'PLACED', toState: 'SHIPPED', reason: 'so that it can be delivered', runEntryEffects: false }, undefined);
+  await test.app
+    .get(Forcing)
+    .force(
+      OPERATOR,
+      instanceId,
+      { fromState: 'PLACED', toState: 'SHIPPED', reason: 'so that it can be delivered', runEntryEffects: false },
+      undefined,
+    );
   return instanceId;
 }
 
@@ -33,7 +55,10 @@ describe('messages of providers', () => {
     await turn();
     await turn();
     expect(await stateOf(id)).toBe('DELIVERED');
-    const rows = await test.rows(`select kind, cause, actor from engine.history where instance_id = $1 and type = 'deliver'`, [id]);
+    const rows = await test.rows(
+      `select kind, cause, actor from engine.history where instance_id = $1 and type = 'deliver'`,
+      [id],
+    );
     expect(rows).toEqual([{ kind: 'webhook', cause: 'webhook:carrier:evt_same', actor: 'system:carrier' }]);
   });
 
@@ -42,7 +67,14 @@ describe('messages of providers', () => {
     await tell(instanceId);
     await turn();
     expect(await verdicts(instanceId)).toEqual(['received']);
-    await test.app.get(Forcing).force(OPERATOR, instanceId, { fromState: 'PLACED', toState: 'SHIPPED', reason: 'now the parcel is on its way', runEntryEffects: false }, undefined);
+    await test.app
+      .get(Forcing)
+      .force(
+        OPERATOR,
+        instanceId,
+        { fromState: 'PLACED', toState: 'SHIPPED', reason: 'now the parcel is on its way', runEntryEffects: false },
+        undefined,
+      );
     await test.owner.query(`update engine.inbox set next_attempt_at = clock_timestamp() where status = 'received'`);
     await turn();
     expect(await verdicts(instanceId)).toEqual(['applied']);

@@ -3,7 +3,8 @@ import { Proving } from '../../src/engine/proving.js';
 import { Reading } from '../../src/engine/reading.js';
 import { Simulation } from '../../src/engine/simulation.js';
 import { BUYER, OPERATOR, testEngine, type TestEngine } from '../support/engine.js';
-import { DAY } from '../support/toy.js';
+import type { Caller } from '../../src/auth/caller.js';
+import { DAY, order } from '../support/toy.js';
 
 let test: TestEngine;
 beforeAll(async () => {
@@ -15,7 +16,12 @@ const REASON = 'the shop asked for it by telephone';
 const force = (id: string, fromState: string, toState: string, runEntryEffects = true) =>
   test.app.get(Forcing).force(OPERATOR, id, { fromState, toState, reason: REASON, runEntryEffects }, undefined);
 const armed = async (id: string) =>
-  (await test.rows<{ timer_id: string }>(`select timer_id from engine.timers where instance_id = $1 and fired_at is null order by 1`, [id])).map((row) => row.timer_id);
+  (
+    await test.rows<{ timer_id: string }>(
+      `select timer_id from engine.timers where instance_id = $1 and fired_at is null order by 1`,
+      [id],
+    )
+  ).map((row) => row.timer_id);
 const counts = async (id: string) =>
   (
     await test.rows(
@@ -31,17 +37,33 @@ describe('force-transition (R000-22)', () => {
     const ack = await force(instanceId, 'PLACED', 'PAYING');
     expect(ack).toMatchObject({ state: 'PAYING', seq: 2 });
     expect(await armed(instanceId)).toEqual([]);
-    expect(await test.rows(`select type from engine.outbox where instance_id = $1`, [instanceId])).toEqual([{ type: 'shop.charge' }]);
-    const [row] = await test.rows(`select kind, type, actor, payload from engine.history where instance_id = $1 and seq = 2`, [instanceId]);
-    expect(row).toMatchObject({ kind: 'force', type: 'admin.force_transition', actor: 'op_1', payload: { from: 'PLACED', to: 'PAYING', reason: REASON } });
-    expect(await test.rows(`select actor, action, reason from engine.audit where target = $1`, [instanceId])).toEqual([{ actor: 'op_1', action: 'force-transition', reason: REASON }]);
+    expect(await test.rows(`select type from engine.outbox where instance_id = $1`, [instanceId])).toEqual([
+      { type: 'shop.charge' },
+    ]);
+    const [row] = await test.rows(
+      `select kind, type, actor, payload from engine.history where instance_id = $1 and seq = 2`,
+      [instanceId],
+    );
+    expect(row).toMatchObject({
+      kind: 'force',
+      type: 'admin.force_transition',
+      actor: 'op_1',
+      payload: { from: 'PLACED', to: 'PAYING', reason: REASON },
+    });
+    expect(await test.rows(`select actor, action, reason from engine.audit where target = $1`, [instanceId])).toEqual([
+      { actor: 'op_1', action: 'force-transition', reason: REASON },
+    ]);
   });
 
   it('arms timers but does nothing in the world when told so', async () => {
     const { instanceId } = await test.start();
     await force(instanceId, 'PLACED', 'SHIPPED', false);
     expect(await armed(instanceId)).toEqual(['xstate.after.DELIVERY.order.SHIPPED']);
-    expect(await test.rows(`select 1 from engine.outbox where instance_id = $1 and kind in ('job', 'command')`, [instanceId])).toEqual([]);
+    expect(
+      await test.rows(`select 1 from engine.outbox where instance_id = $1 and kind in ('job', 'command')`, [
+        instanceId,
+      ]),
+    ).toEqual([]);
   });
 
   it('is refused from a state the instance is not in, to one that is not there, and at another revision', async () => {
@@ -50,14 +72,18 @@ describe('force-transition (R000-22)', () => {
     await expect(force(instanceId, 'SHIPPED', 'PAYING')).rejects.toMatchObject({ code: 'WF002' });
     await expect(force(instanceId, 'PLACED', 'NOWHERE')).rejects.toMatchObject({ code: 'WF006' });
     const late = { fromState: 'PLACED', toState: 'PAYING', reason: REASON, runEntryEffects: true, expectedRevision: 9 };
-    await expect(test.app.get(Forcing).force(OPERATOR, instanceId, late, undefined)).rejects.toMatchObject({ code: 'REVISION_MISMATCH' });
+    await expect(test.app.get(Forcing).force(OPERATOR, instanceId, late, undefined)).rejects.toMatchObject({
+      code: 'REVISION_MISMATCH',
+    });
     expect(await counts(instanceId)).toEqual(before);
   });
 
   it('shows without doing it what it would do', async () => {
     const { instanceId } = await test.start();
     const before = await counts(instanceId);
-    const preview = await test.app.get(Forcing).preview(OPERATOR, instanceId, { fromState: 'PLACED', toState: 'PAYING', reason: REASON, runEntryEffects: true });
+    const preview = await test.app
+      .get(Forcing)
+      .preview(OPERATOR, instanceId, { fromState: 'PLACED', toState: 'PAYING', reason: REASON, runEntryEffects: true });
     expect(preview).toMatchObject({
       dryRun: true,
       from: 'PLACED.waiting',
@@ -81,10 +107,15 @@ describe('a pause', () => {
     const { instanceId } = await test.start();
     const forcing = test.app.get(Forcing);
     await forcing.pause(OPERATOR, instanceId, REASON);
-    await expect(test.engine.send(BUYER, instanceId, { type: 'cancel' })).rejects.toMatchObject({ code: 'INSTANCE_PAUSED' });
+    await expect(test.engine.send(BUYER, instanceId, { type: 'cancel' })).rejects.toMatchObject({
+      code: 'INSTANCE_PAUSED',
+    });
     await forcing.resume(OPERATOR, instanceId, REASON);
     await test.engine.send(BUYER, instanceId, { type: 'cancel' });
-    const rows = await test.rows<{ kind: string }>('select kind from engine.history where instance_id = $1 order by seq', [instanceId]);
+    const rows = await test.rows<{ kind: string }>(
+      'select kind from engine.history where instance_id = $1 order by seq',
+      [instanceId],
+    );
     expect(rows.map(({ kind }) => kind)).toEqual(['start', 'pause', 'resume', 'event']);
     expect(await test.app.get(Proving).replay('acme', instanceId)).toMatchObject({ ok: true });
   });
@@ -96,7 +127,12 @@ describe('a simulation', () => {
     const before = await counts(instanceId);
     const outcome = await test.app
       .get(Simulation)
-      .simulate(BUYER, instanceId, [{ advance: '1d' }, { type: 'pay' }, { job: 'charge', output: { paymentId: 'p' } }, { advance: '15d' }]);
+      .simulate(BUYER, instanceId, [
+        { advance: '1d' },
+        { type: 'pay' },
+        { job: 'charge', output: { paymentId: 'p' } },
+        { advance: '15d' },
+      ]);
     expect(outcome.steps.map(({ event, to }) => [event, to])).toEqual([
       ['timer:xstate.after.REMINDER.order.PLACED.waiting', 'PLACED.waiting'],
       ['pay', 'PAYING'],
@@ -104,14 +140,22 @@ describe('a simulation', () => {
       ['timer:xstate.after.DELIVERY.order.PACKING', 'CANCELLED'],
     ]);
     expect(outcome).toMatchObject({ state: 'CANCELLED', status: 'done', timers: [] });
-    expect(outcome.steps[1]?.effects).toEqual([{ kind: 'job', type: 'shop.charge', params: { orderId: instanceId, amount: 50 } }]);
+    expect(outcome.steps[1]?.effects).toEqual([
+      { kind: 'job', type: 'shop.charge', params: { orderId: instanceId, amount: 50 } },
+    ]);
     expect(await counts(instanceId)).toEqual(before);
   });
 
   it('stops at an event that would be refused and explains it', async () => {
     const { instanceId } = await test.start();
-    const outcome = await test.app.get(Simulation).simulate(BUYER, instanceId, [{ type: 'resume' }, { type: 'cancel' }]);
-    expect(outcome).toMatchObject({ steps: [], state: 'PLACED', refused: { event: 'resume', verdict: 'EVENT_NOT_HANDLED_IN_STATE' } });
+    const outcome = await test.app
+      .get(Simulation)
+      .simulate(BUYER, instanceId, [{ type: 'resume' }, { type: 'cancel' }]);
+    expect(outcome).toMatchObject({
+      steps: [],
+      state: 'PLACED',
+      refused: { event: 'resume', verdict: 'EVENT_NOT_HANDLED_IN_STATE' },
+    });
   });
 });
 
@@ -121,7 +165,11 @@ describe('explain', () => {
     const explain = async (type: string) => (await test.app.get(Reading).explain(BUYER, instanceId, type))[0];
     expect(await explain('pay')).toMatchObject({ allowed: true, verdict: 'ALLOWED' });
     expect(await explain('resume')).toMatchObject({ allowed: false, verdict: 'EVENT_NOT_HANDLED_IN_STATE' });
-    expect((await test.app.get(Reading).explain(OPERATOR, instanceId, 'pay'))[0]).toMatchObject({ allowed: false, verdict: 'SENDER_REFUSED', senders: ['buyer'] });
+    expect((await test.app.get(Reading).explain(OPERATOR, instanceId, 'pay'))[0]).toMatchObject({
+      allowed: false,
+      verdict: 'SENDER_REFUSED',
+      senders: ['buyer'],
+    });
     expect(await test.app.get(Reading).explain(BUYER, instanceId, undefined)).toHaveLength(7);
   });
 });
@@ -147,7 +195,11 @@ describe('evidence', () => {
   });
 
   it.each([
-    ['a changed payload', `update engine.history set payload = '{"text":"other"}' where instance_id = $1 and seq = 2`, 2],
+    [
+      'a changed payload',
+      `update engine.history set payload = '{"text":"other"}' where instance_id = $1 and seq = 2`,
+      2,
+    ],
     ['a changed actor', `update engine.history set actor = 'somebody' where instance_id = $1 and seq = 3`, 3],
     ['a removed row', `delete from engine.history where instance_id = $1 and seq = 2`, 2],
     ['a cut tail', `delete from engine.history where instance_id = $1 and seq = 5`, 5],
@@ -159,15 +211,27 @@ describe('evidence', () => {
 
   it('notices a snapshot that the history does not lead to', async () => {
     const id = await travelled();
-    await test.owner.query(`update engine.instances set snapshot = replace(snapshot::text, '"amount":50', '"amount":5')::json where id = $1`, [id]);
-    expect(await test.app.get(Proving).replay('acme', id)).toMatchObject({ ok: false, reason: expect.stringContaining('amount') });
+    await test.owner.query(
+      `update engine.instances set snapshot = replace(snapshot::text, '"amount":50', '"amount":5')::json where id = $1`,
+      [id],
+    );
+    expect(await test.app.get(Proving).replay('acme', id)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('amount'),
+    });
   });
 
   it('cannot be rewritten by the service itself, nor by the owner of the tables while the triggers stand', async () => {
     const id = await travelled();
-    for (const sql of [`update engine.history set actor = 'x' where instance_id = '${id}'`, 'delete from engine.history', 'truncate engine.history']) {
+    for (const sql of [
+      `update engine.history set actor = 'x' where instance_id = '${id}'`,
+      'delete from engine.history',
+      'truncate engine.history',
+    ]) {
       await expect(test.owner.query(sql)).rejects.toThrow(/append-only/);
-      await expect(test.owner.query(`begin; set local role statewright_app; set local engine.tenant = 'acme'; ${sql}; commit`)).rejects.toThrow(/permission denied/);
+      await expect(
+        test.owner.query(`begin; set local role statewright_app; set local engine.tenant = 'acme'; ${sql}; commit`),
+      ).rejects.toThrow(/permission denied/);
       await test.owner.query('rollback');
     }
   });
@@ -176,11 +240,19 @@ describe('evidence', () => {
 describe('what throws in a decision', () => {
   it('changes nothing and is kept with the instance, with its stack (R000-8)', async () => {
     const { instanceId } = await test.start({ dueMs: 5 * DAY });
-    await test.owner.query(`update engine.instances set snapshot = replace(snapshot::text, '"notes":[]', '"notes":null')::json where id = $1`, [instanceId]);
+    await test.owner.query(
+      `update engine.instances set snapshot = replace(snapshot::text, '"notes":[]', '"notes":null')::json where id = $1`,
+      [instanceId],
+    );
     const before = await counts(instanceId);
-    await expect(test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: 'a' } })).rejects.toThrow(/threw/);
+    await expect(test.engine.send(BUYER, instanceId, { type: 'note', payload: { text: 'a' } })).rejects.toThrow(
+      /threw/,
+    );
     expect(await counts(instanceId)).toEqual(before);
-    const [failure] = await test.rows<{ error: { stack: string } }>('select type, state, error from engine.failures where instance_id = $1', [instanceId]);
+    const [failure] = await test.rows<{ error: { stack: string } }>(
+      'select type, state, error from engine.failures where instance_id = $1',
+      [instanceId],
+    );
     expect(failure).toMatchObject({ type: 'note', state: 'PLACED' });
   });
 });
@@ -188,10 +260,37 @@ describe('what throws in a decision', () => {
 describe('a snapshot that no longer fits its definition', () => {
   it('is quarantined at the first event: readable, not writable, never reset', async () => {
     const { instanceId } = await test.start();
-    await test.owner.query(`update engine.instances set snapshot = replace(snapshot::text, '"PLACED"', '"LOST"')::json where id = $1`, [instanceId]);
+    await test.owner.query(
+      `update engine.instances set snapshot = replace(snapshot::text, '"PLACED"', '"LOST"')::json where id = $1`,
+      [instanceId],
+    );
     await expect(test.engine.send(BUYER, instanceId, { type: 'cancel' })).rejects.toThrow(/threw/);
-    await expect(test.engine.send(BUYER, instanceId, { type: 'cancel' })).rejects.toMatchObject({ code: 'INSTANCE_QUARANTINED' });
-    expect(await test.app.get(Reading).read(BUYER, instanceId)).toMatchObject({ status: 'quarantined', state: 'PLACED', revision: 1, allowedEvents: [] });
+    await expect(test.engine.send(BUYER, instanceId, { type: 'cancel' })).rejects.toMatchObject({
+      code: 'INSTANCE_QUARANTINED',
+    });
+    expect(await test.app.get(Reading).read(BUYER, instanceId)).toMatchObject({
+      status: 'quarantined',
+      state: 'PLACED',
+      revision: 1,
+      allowedEvents: [],
+    });
     expect(await test.app.get(Reading).history(BUYER, instanceId, 0, 10, null)).toHaveLength(1);
+  });
+});
+
+describe('what parties see', () => {
+  it('leaves out what the lifecycle calls confidential, and what providers answered', async () => {
+    const confidential = await testEngine({ lifecycle: { ...order, confidential: ['paymentId'] } });
+    const { instanceId } = await confidential.start();
+    await confidential.engine.send(BUYER, instanceId, { type: 'pay' });
+    await confidential.work();
+    const reading = confidential.app.get(Reading);
+    expect((await reading.read(BUYER, instanceId)).context).not.toHaveProperty('paymentId');
+    expect((await reading.read(OPERATOR, instanceId)).context).toHaveProperty('paymentId', 'pay_1');
+    const answers = async (caller: Caller) =>
+      (await reading.history(caller, instanceId, 2, 1, null)).map(({ type, payload }) => ({ type, payload }));
+    expect(await answers(BUYER)).toEqual([{ type: 'xstate.done.actor.charge', payload: {} }]);
+    expect(await answers(OPERATOR)).toMatchObject([{ payload: { output: { paymentId: 'pay_1' } } }]);
+    await confidential.stop();
   });
 });

@@ -13,7 +13,13 @@ const effects = (id: string) =>
     `select type, kind, status, attempts, last_error from engine.outbox where instance_id = $1 order by id`,
     [id],
   );
-const stateOf = async (id: string) => (await test.rows<{ state: string; status: string; compensation: string }>('select state, status, compensation from engine.instances where id = $1', [id]))[0];
+const stateOf = async (id: string) =>
+  (
+    await test.rows<{ state: string; status: string; compensation: string }>(
+      'select state, status, compensation from engine.instances where id = $1',
+      [id],
+    )
+  )[0];
 
 /** An order that waits for its charge. */
 async function paying(): Promise<string> {
@@ -28,13 +34,22 @@ describe('the outbox', () => {
     await test.work();
     expect(await stateOf(id)).toMatchObject({ state: 'PACKING' });
     expect(test.world.calls.filter(({ type }) => type === 'shop.charge')).toHaveLength(1);
-    const [row] = await test.rows(`select kind, type, cause, actor from engine.history where instance_id = $1 and seq = 3`, [id]);
-    expect(row).toEqual({ kind: 'effect-result', type: 'xstate.done.actor.charge', cause: `effect:acme:${id}:2:0`, actor: 'system:outbox' });
+    const [row] = await test.rows(
+      `select kind, type, cause, actor from engine.history where instance_id = $1 and seq = 3`,
+      [id],
+    );
+    expect(row).toEqual({
+      kind: 'effect-result',
+      type: 'xstate.done.actor.charge',
+      cause: `effect:acme:${id}:2:0`,
+      actor: 'system:outbox',
+    });
   });
 
   it('gives every attempt the same key and counts the attempts (R000-9)', async () => {
     let failures = 2;
-    test.world.effects['shop.charge'] = async () => (failures-- > 0 ? { kind: 'retry', reason: 'busy' } : { kind: 'done', output: { paymentId: 'p' } });
+    test.world.effects['shop.charge'] = async () =>
+      failures-- > 0 ? { kind: 'retry', reason: 'busy' } : { kind: 'done', output: { paymentId: 'p' } };
     const id = await paying();
     for (let i = 0; i < 3; i++) {
       await test.advance(1_000);
@@ -44,7 +59,10 @@ describe('the outbox', () => {
     const charges = test.world.calls.filter(({ type }) => type === 'shop.charge');
     expect(charges.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
     expect(new Set(charges.map(({ key }) => key)).size).toBe(1);
-    const receipts = await test.rows('select attempt, outcome from engine.attempts where instance_id = $1 and attempt <= 3 order by outbox_id, attempt', [id]);
+    const receipts = await test.rows(
+      'select attempt, outcome from engine.attempts where instance_id = $1 and attempt <= 3 order by outbox_id, attempt',
+      [id],
+    );
     expect(receipts.slice(0, 3)).toEqual([
       { attempt: 1, outcome: 'retry' },
       { attempt: 2, outcome: 'retry' },
@@ -60,7 +78,9 @@ describe('the outbox', () => {
       await test.work();
     }
     expect(await stateOf(id)).toMatchObject({ state: 'PLACED' });
-    expect(await effects(id)).toMatchObject([{ type: 'shop.charge', status: 'dead', attempts: 3, last_error: { code: 'ATTEMPTS_EXHAUSTED' } }]);
+    expect(await effects(id)).toMatchObject([
+      { type: 'shop.charge', status: 'dead', attempts: 3, last_error: { code: 'ATTEMPTS_EXHAUSTED' } },
+    ]);
   });
 
   it('answers a plain no at once and leaves nothing in the dead letters', async () => {
@@ -91,9 +111,16 @@ describe('the outbox', () => {
     await worker.turn();
     release();
     await dying;
-    const [row] = await test.rows<{ paymentId: string }>(`select snapshot -> 'context' ->> 'paymentId' as "paymentId" from engine.instances where id = $1`, [id]);
+    const [row] = await test.rows<{ paymentId: string }>(
+      `select snapshot -> 'context' ->> 'paymentId' as "paymentId" from engine.instances where id = $1`,
+      [id],
+    );
     expect(row?.paymentId).toBe('alive');
-    expect(await test.rows(`select 1 from engine.history where instance_id = $1 and type = 'xstate.done.actor.charge'`, [id])).toHaveLength(1);
+    expect(
+      await test.rows(`select 1 from engine.history where instance_id = $1 and type = 'xstate.done.actor.charge'`, [
+        id,
+      ]),
+    ).toHaveLength(1);
   });
 
   it('keeps a lease alive by its heartbeat for as long as the effect runs', async () => {
@@ -124,9 +151,14 @@ describe('the outbox', () => {
        select 'acme', i, 900, n, 'command', 'shop.label', '{}', i || n, true, engine.now(), 'c', engine.now() from unnest($1::text[]) i, generate_series(1, 2) n order by n`,
       [[blocked, free]],
     );
-    await test.owner.query(`update engine.outbox set status = 'dead' where instance_id = $1 and seq = 900 and idx = 1`, [blocked]);
+    await test.owner.query(
+      `update engine.outbox set status = 'dead' where instance_id = $1 and seq = 900 and idx = 1`,
+      [blocked],
+    );
     await test.work();
-    const rows = await test.rows<{ instance_id: string; idx: number; status: string }>(`select instance_id, idx, status from engine.outbox where seq = 900 order by idx`);
+    const rows = await test.rows<{ instance_id: string; idx: number; status: string }>(
+      `select instance_id, idx, status from engine.outbox where seq = 900 order by idx`,
+    );
     expect(rows.filter((row) => row.instance_id === free).map(({ status }) => status)).toEqual(['done', 'done']);
     expect(rows.filter((row) => row.instance_id === blocked).map(({ status }) => status)).toEqual(['dead', 'pending']);
   });
@@ -137,9 +169,15 @@ describe('the outbox', () => {
     await test.engine.send({ ...BUYER }, id, { type: 'cancel' });
     expect(await stateOf(id)).toEqual({ state: 'CANCELLED', status: 'failed', compensation: 'pending' });
     await test.work();
-    expect(test.world.calls.find(({ type }) => type === 'shop.refund')?.input).toMatchObject({ input: { orderId: id }, output: { paymentId: 'pay_1' } });
+    expect(test.world.calls.find(({ type }) => type === 'shop.refund')?.input).toMatchObject({
+      input: { orderId: id },
+      output: { paymentId: 'pay_1' },
+    });
     expect(await stateOf(id)).toEqual({ state: 'CANCELLED', status: 'failed', compensation: 'done' });
-    const [last] = await test.rows(`select kind, payload from engine.history where instance_id = $1 order by seq desc limit 1`, [id]);
+    const [last] = await test.rows(
+      `select kind, payload from engine.history where instance_id = $1 order by seq desc limit 1`,
+      [id],
+    );
     expect(last).toEqual({ kind: 'compensated', payload: { undone: 1, givenUp: 0 } });
   });
 
@@ -158,7 +196,9 @@ describe('the outbox', () => {
     release();
     await turn;
     await test.work();
-    expect(test.world.calls.find(({ type }) => type === 'shop.refund')?.input).toMatchObject({ output: { paymentId: 'late' } });
+    expect(test.world.calls.find(({ type }) => type === 'shop.refund')?.input).toMatchObject({
+      output: { paymentId: 'late' },
+    });
     expect(await stateOf(instanceId)).toMatchObject({ state: 'CANCELLED', compensation: 'done' });
   });
 
@@ -191,10 +231,19 @@ async function untilReclaimed(worker: OutboxWorker): Promise<void> {
 
 async function untilClaimed(id: string): Promise<void> {
   const until = Date.now() + 5_000;
-  while (Date.now() < until) if ((await test.rows(`select 1 from engine.outbox where instance_id = $1 and status = 'claimed'`, [id])).length > 0) return;
+  while (Date.now() < until)
+    if ((await test.rows(`select 1 from engine.outbox where instance_id = $1 and status = 'claimed'`, [id])).length > 0)
+      return;
   throw new Error('never claimed');
 }
 
 async function force(id: string): Promise<void> {
-  await test.app.get(Forcing).force(OPERATOR, id, { fromState: 'PAYING', toState: 'CANCELLED', reason: 'the customer gave up on the phone', runEntryEffects: true }, undefined);
+  await test.app
+    .get(Forcing)
+    .force(
+      OPERATOR,
+      id,
+      { fromState: 'PAYING', toState: 'CANCELLED', reason: 'the customer gave up on the phone', runEntryEffects: true },
+      undefined,
+    );
 }

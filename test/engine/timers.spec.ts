@@ -9,9 +9,15 @@ beforeEach(async () => {
 afterEach(() => test.stop());
 
 const fired = (id: string) =>
-  test.rows<{ type: string; kind: string }>(`select kind, type from engine.history where instance_id = $1 and kind = 'timer' order by seq`, [id]);
+  test.rows<{ type: string; kind: string }>(
+    `select kind, type from engine.history where instance_id = $1 and kind = 'timer' order by seq`,
+    [id],
+  );
 const armed = (id: string) =>
-  test.rows<{ timer_id: string }>(`select timer_id from engine.timers where instance_id = $1 and fired_at is null order by timer_id`, [id]);
+  test.rows<{ timer_id: string }>(
+    `select timer_id from engine.timers where instance_id = $1 and fired_at is null order by timer_id`,
+    [id],
+  );
 
 describe('timers', () => {
   it('never fire early and fire once when due (X-7)', async () => {
@@ -28,7 +34,10 @@ describe('timers', () => {
     await test.advance(DAY);
     await test.advance(DAY);
     expect(await fired(instanceId)).toHaveLength(2);
-    const rows = await test.rows<{ generation: number }>(`select generation from engine.timers where instance_id = $1 and timer_id like '%REMINDER%' order by generation`, [instanceId]);
+    const rows = await test.rows<{ generation: number }>(
+      `select generation from engine.timers where instance_id = $1 and timer_id like '%REMINDER%' order by generation`,
+      [instanceId],
+    );
     expect(rows.map(({ generation }) => Number(generation))).toEqual([1, 2, 3]);
   });
 

@@ -9,11 +9,15 @@ describe('versions', () => {
     const before = await testEngine({ url: database.url });
     const { instanceId } = await before.start();
     const changed = { ...order, fingerprint: 'f'.repeat(64) };
-    await expect(testEngine({ url: database.url, lifecycle: changed })).rejects.toThrow(/order v1 was changed while 1 instances live on it/);
+    await expect(testEngine({ url: database.url, lifecycle: changed })).rejects.toThrow(
+      /order v1 was changed while 1 instances live on it/,
+    );
     await before.engine.send(BUYER, instanceId, { type: 'cancel' });
     // Nobody lives on it any more, so the change is taken.
     const after = await testEngine({ url: database.url, lifecycle: changed });
-    expect(await after.rows(`select fingerprint from engine.definitions where lifecycle = 'order'`)).toEqual([{ fingerprint: 'f'.repeat(64) }]);
+    expect(await after.rows(`select fingerprint from engine.definitions where lifecycle = 'order'`)).toEqual([
+      { fingerprint: 'f'.repeat(64) },
+    ]);
     await after.stop();
     await before.stop();
     await database.drop();
@@ -25,7 +29,10 @@ describe('versions', () => {
     const old = await first.start();
     const second = await testEngine({ url: database.url, lifecycle: { ...order, version: 2, retired: [order] } });
     const young = await second.start();
-    const versions = await second.rows<{ version: number }>('select version from engine.instances where id = any($1) order by created_at', [[old.instanceId, young.instanceId]]);
+    const versions = await second.rows<{ version: number }>(
+      'select version from engine.instances where id = any($1) order by created_at',
+      [[old.instanceId, young.instanceId]],
+    );
     expect(versions.map(({ version }) => version)).toEqual([1, 2]);
     expect(await second.engine.send(BUYER, old.instanceId, { type: 'cancel' })).toMatchObject({ state: 'CANCELLED' });
     await second.stop();
@@ -36,7 +43,9 @@ describe('versions', () => {
   it('are not hosted when a handler, a fact or a payload is missing', async () => {
     const test = await testEngine();
     const bare = { lifecycle: { ...order, name: 'bare' }, payloads: {} as never, facts: {}, effects: {} };
-    expect(() => test.app.get(Registry).host(bare)).toThrow(/no handler for effect shop\.charge[\s\S]*no loader for fact stock[\s\S]*no payload class for event pay/);
+    expect(() => test.app.get(Registry).host(bare)).toThrow(
+      /no handler for effect shop\.charge[\s\S]*no loader for fact stock[\s\S]*no payload class for event pay/,
+    );
     await test.stop();
   });
 });

@@ -27,7 +27,13 @@ async function startService(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
 describe('kill -9 in the middle of a deal', () => {
   it('loses nothing and does nothing twice: the deal goes on after each start (R000-1, R000-5)', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'statewright-kill-'));
-    const env = { ...process.env, PORT: String(await freePort()), STATEWRIGHT_DATA_DIR: dataDir, LOG_LEVEL: 'error', NODE_OPTIONS: '' };
+    const env = {
+      ...process.env,
+      PORT: String(await freePort()),
+      STATEWRIGHT_DATA_DIR: dataDir,
+      LOG_LEVEL: 'error',
+      NODE_OPTIONS: '',
+    };
     let service = await startService(env);
     let printed = '';
     const demo = spawn(process.execPath, ['scripts/demo.mjs'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -43,7 +49,10 @@ describe('kill -9 in the middle of a deal', () => {
         service = await startService(env);
       }
       const [code] = await ended;
-      expect({ code, printed }).toEqual({ code: 0, printed: expect.stringContaining('Everything arrived, everything exactly once.') });
+      expect({ code, printed }).toEqual({
+        code: 0,
+        printed: expect.stringContaining('Everything arrived, everything exactly once.'),
+      });
     } finally {
       demo.kill('SIGKILL');
       service.kill('SIGTERM');

@@ -5,6 +5,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { DocusignClient } from '../../src/integrations/docusign/docusign.client.js';
 import { EmailClient } from '../../src/integrations/email/email.client.js';
 import type { Attempt, Outcome } from '../../src/integrations/outcome.js';
@@ -161,15 +162,38 @@ export function output<T>(outcome: Outcome<T>): T {
   return outcome.output;
 }
 
+/** A hold that waits for the investor's card; answers its id. */
+export async function hold(stage: Stage): Promise<string> {
+  const stripe = stage.stripe();
+  const { customerId } = output(await stripe.ensureCustomer({ userId: 'inv_1' }, newRun()));
+  const order = { customerId, dealId: 'deal_1', amountMinor: 250_000, currency: 'usd', transferGroup: 'deal_1' };
+  return output(await stripe.createHold(order, newRun())).transactionId;
+}
+
+/** An envelope for both parties; answers its id. */
+export async function envelope(stage: Stage, purpose: string): Promise<string> {
+  const order = {
+    purpose,
+    subject: 'To sign',
+    source: { templateId: 'tpl_1' },
+    signers: [
+      { role: 'investor', email: 'ann@example.com', name: 'Ann' },
+      { role: 'creator', email: 'bob@example.com', name: 'Bob' },
+    ],
+    expireAfterDays: 7,
+  };
+  return output(await stage.docusign().createEnvelope(order, newRun())).envelopeId;
+}
+
 const sandboxIn = (dataDir: string, webhookTarget: string): Promise<Sandbox> =>
   startSandbox({ dataDir, webhookTarget, secrets: SECRETS });
 
 async function receive(received: Received[]): Promise<{ url: string; stop: () => Promise<unknown> }> {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
-    response.end('{"received":true}');
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      received.push({ path: request.url ?? '', headers: request.headers, body });
+      response.end('{"received":true}');
+    });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {

@@ -99,7 +99,7 @@ describe('negotiation', () => {
   it('refuses a counter-offer above what the investor may invest (R000-30)', () =>
     given('NEGOTIATION', { limitLeftMinor: 260_000_00 })
       .when(decide('counter', { counterAmount: 260_000.01 }))
-      .thenRefused({ guard: 'isWithinLimit', code: 'INVESTMENT_LIMIT_EXCEEDED', data: { limitLeft: '260000.00' } }));
+      .thenRefused({ guard: 'isWithinLimit', code: 'INVESTMENT_LIMIT_EXCEEDED' }));
 
   it('agrees on the counter-offer when the investor accepts it (R000-33)', () =>
     given('NEGOTIATION.awaitingInvestor', { offerMinor: 200_000_00, counterOffers: counters(1) })

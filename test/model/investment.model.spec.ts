@@ -20,9 +20,14 @@ const BY_WIRE = 1_500_000;
 const profile = { accreditation: 'verified', limitMinor: null, investedThisYearMinor: 0 };
 const findings = { creatorOwnsPitch: true, pitchIsFree: true, termsValid: true };
 const failure = [{ error: { name: 'Error', message: 'no' } }];
-const signatures = (parties = [{ party: 'investor', caller: INVESTOR }, { party: 'creator', caller: CREATOR }]) =>
-  stamped(parties.map((signed) => ({ ...signed, signedDocumentKey: 'signed.pdf' })));
-const news = (more: object = {}) => stamped(['pi_1', 'pi_2'].map((transactionId) => ({ transactionId, caller: STRIPE, ...more })));
+const signatures = (
+  parties = [
+    { party: 'investor', caller: INVESTOR },
+    { party: 'creator', caller: CREATOR },
+  ],
+) => stamped(parties.map((signed) => ({ ...signed, signedDocumentKey: 'signed.pdf' })));
+const news = (more: object = {}) =>
+  stamped(['pi_1', 'pi_2'].map((transactionId) => ({ transactionId, caller: STRIPE, ...more })));
 
 const cases = {
   'investor-withdraw': stamped([{ caller: INVESTOR }]),
@@ -39,7 +44,10 @@ const cases = {
   ]),
   'term-sheet-signed': signatures(),
   'term-sheet-response': stamped([{ accepted: false, caller: INVESTOR }]),
-  'manual-signature-complete': signatures([{ party: 'investor', caller: LEGAL }, { party: 'creator', caller: LEGAL }]),
+  'manual-signature-complete': signatures([
+    { party: 'investor', caller: LEGAL },
+    { party: 'creator', caller: LEGAL },
+  ]),
   'due-diligence-complete': stamped([
     { facts: { openItems: [] }, caller: LEGAL },
     { facts: { openItems: [{ item: 'dd_review_complete', clearedBy: ['legal'] }] }, caller: LEGAL },
@@ -66,7 +74,10 @@ const cases = {
 
   'xstate.done.actor.announcement': stamped([{ output: null }]),
   'xstate.error.actor.announcement': stamped(failure),
-  'xstate.done.actor.qualification': stamped([{ output: profile }, { output: { ...profile, accreditation: 'pending' } }]),
+  'xstate.done.actor.qualification': stamped([
+    { output: profile },
+    { output: { ...profile, accreditation: 'pending' } },
+  ]),
   'xstate.error.actor.qualification': stamped(failure),
   'xstate.done.actor.termSheet': stamped([{ output: { envelopeId: 'env_1' } }]),
   'xstate.error.actor.termSheet': stamped(failure),
@@ -120,14 +131,21 @@ const input = (captureOn: InvestmentInput['captureOn']): InvestmentInput => ({
 
 /** What decides on the next step, beside the state: each thing only where it does. */
 const facets = (context: unknown, state: string) => {
-  const { counterOffers, offerMinor, transactionId, abandonedTransactions, failedPayments, captured, envelopeId } = context as InvestmentContext;
+  const { counterOffers, offerMinor, transactionId, abandonedTransactions, failedPayments, captured, envelopeId } =
+    context as InvestmentContext;
   switch (state) {
     case 'NEGOTIATION':
       return [offerMinor, counterOffers.length];
     case 'ESCROW':
       return [offerMinor, transactionId, [...new Set(abandonedTransactions)].sort(), failedPayments];
     case 'CLOSING':
-      return [offerMinor, transactionId, abandonedTransactions.some((id) => id !== transactionId), captured, envelopeId];
+      return [
+        offerMinor,
+        transactionId,
+        abandonedTransactions.some((id) => id !== transactionId),
+        captured,
+        envelopeId,
+      ];
     default:
       return [offerMinor, captured];
   }
@@ -153,11 +171,31 @@ const realisation = (captureOn: InvestmentInput['captureOn']): Realisation => ({
     const n = ++number;
     const [investor, creator, pitch] = [`inv_${n}`, `creator_${n}`, `pitch_${n}`];
     await live.call('PUT', '/admin/settings/investment', { maxCounterOffers: 2, captureOn });
-    await live.call('PUT', `/admin/investors/${investor}`, { name: 'Ines Vest', email: `${investor}@example.com`, accreditationStatus: 'verified' });
-    await live.call('PUT', `/admin/creators/${creator}`, { name: 'Carl Reator', email: `${creator}@example.com`, stripeAccountId: 'acct_creator' });
+    await live.call('PUT', `/admin/investors/${investor}`, {
+      name: 'Ines Vest',
+      email: `${investor}@example.com`,
+      accreditationStatus: 'verified',
+    });
+    await live.call('PUT', `/admin/creators/${creator}`, {
+      name: 'Carl Reator',
+      email: `${creator}@example.com`,
+      stripeAccountId: 'acct_creator',
+    });
     await live.call('PUT', `/admin/pitches/${pitch}`, { title: 'A pitch', creatorId: creator });
-    const body = { investorId: investor, creatorId: creator, pitchId: pitch, proposedAmount: OFFER, investmentType: 'equity', ndaAccepted: true };
-    const { status, body: answer } = await live.call('POST', '/api/workflows/investment/create', body, await live.tokenFor(investor, ['investor']));
+    const body = {
+      investorId: investor,
+      creatorId: creator,
+      pitchId: pitch,
+      proposedAmount: OFFER,
+      investmentType: 'equity',
+      ndaAccepted: true,
+    };
+    const { status, body: answer } = await live.call(
+      'POST',
+      '/api/workflows/investment/create',
+      body,
+      await live.tokenFor(investor, ['investor']),
+    );
     expect({ status, answer }).toMatchObject({ status: 200, answer: { success: true } });
     return String(answer['instanceId']);
   },
@@ -176,7 +214,12 @@ const realisation = (captureOn: InvestmentInput['captureOn']): Realisation => ({
     openItems: async (items, view, live) => {
       for (const item of ['dd_documents_provided', 'dd_review_complete']) {
         const done = !(items as { item: string }[]).some((open) => open.item === item);
-        const { status } = await live.call('PUT', `/api/workflows/investment/${view.id}/checklist/${item}`, { done }, await live.tokenFor('legal_1', ['legal']));
+        const { status } = await live.call(
+          'PUT',
+          `/api/workflows/investment/${view.id}/checklist/${item}`,
+          { done },
+          await live.tokenFor('legal_1', ['legal']),
+        );
         expect(status).toBe(200);
       }
     },
@@ -195,9 +238,17 @@ const realisation = (captureOn: InvestmentInput['captureOn']): Realisation => ({
     qualification: async (event, view, live) => {
       const { investorId } = contextOf(view);
       const verdict = (event['output'] as typeof profile | undefined)?.accreditation;
-      if (verdict === undefined) await live.owner.query(`update deals.investors set id = 'away_' || id where id = $1`, [investorId]);
-      else await live.owner.query(`update deals.investors set accreditation_status = $2 where id = $1`, [investorId, verdict]);
-      return verdict === undefined ? async () => void (await live.owner.query(`update deals.investors set id = $1 where id = 'away_' || $1`, [investorId])) : undefined;
+      if (verdict === undefined)
+        await live.owner.query(`update deals.investors set id = 'away_' || id where id = $1`, [investorId]);
+      else
+        await live.owner.query(`update deals.investors set accreditation_status = $2 where id = $1`, [
+          investorId,
+          verdict,
+        ]);
+      return verdict === undefined
+        ? async () =>
+            void (await live.owner.query(`update deals.investors set id = $1 where id = 'away_' || $1`, [investorId]))
+        : undefined;
     },
     diligence: async (event, view, live) => {
       const output = event['output'] as typeof findings | undefined;
@@ -206,7 +257,10 @@ const realisation = (captureOn: InvestmentInput['captureOn']): Realisation => ({
         await live.owner.query('alter table deals.pitches rename to pitches_away');
         return async () => void (await live.owner.query('alter table deals.pitches_away rename to pitches'));
       }
-      await live.owner.query('update deals.pitches set creator_id = $2 where id = $1', [pitchId, output.creatorOwnsPitch ? creatorId : 'somebody_else']);
+      await live.owner.query('update deals.pitches set creator_id = $2 where id = $1', [
+        pitchId,
+        output.creatorOwnsPitch ? creatorId : 'somebody_else',
+      ]);
       return undefined;
     },
     termSheet: broken({ provider: 'docusign' }),
@@ -243,7 +297,10 @@ async function authorised(event: { type: string }, view: InstanceView, live: Liv
   return broken({ provider: 'stripe' })(event, view, live);
 }
 
-const walks = (['funded', 'closing'] as const).map((captureOn) => ({ exploration: exploration(captureOn), realisation: realisation(captureOn) }));
+const walks = (['funded', 'closing'] as const).map((captureOn) => ({
+  exploration: exploration(captureOn),
+  realisation: realisation(captureOn),
+}));
 
 // R000-25, R000-26, R000-27: all fourteen states, every edge, walked through HTTP.
 coverEveryTransition(investment, walks);

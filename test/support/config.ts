@@ -12,7 +12,11 @@ import { sandboxSecrets } from '../../src/platform/sandbox.secrets.js';
 export async function testConfig(databaseUrl: string): Promise<{ config: Config; sandbox: Sandbox }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statewright-live-'));
   const port = await freePort();
-  const sandbox = await startSandbox({ dataDir, webhookTarget: `http://127.0.0.1:${port}`, secrets: sandboxSecrets(dataDir, ROLES) });
+  const sandbox = await startSandbox({
+    dataDir,
+    webhookTarget: `http://127.0.0.1:${port}`,
+    secrets: sandboxSecrets(dataDir, ROLES),
+  });
   const config = readConfig(
     {
       DATABASE_URL: databaseUrl,

@@ -65,7 +65,14 @@ export async function testEngine(options: { lifecycle?: Lifecycle; url?: string 
   const dataDir = mkdtempSync(join(tmpdir(), 'statewright-engine-'));
   const world = peaceful();
   const config = readConfig(
-    { DATABASE_URL: database.url, STATEWRIGHT_MODE: 'sandbox', STATEWRIGHT_ROLE: 'api', STATEWRIGHT_DATA_DIR: dataDir, LOG_LEVEL: 'silent', OUTBOX_LEASE_MS: '300' },
+    {
+      DATABASE_URL: database.url,
+      STATEWRIGHT_MODE: 'sandbox',
+      STATEWRIGHT_ROLE: 'api',
+      STATEWRIGHT_DATA_DIR: dataDir,
+      LOG_LEVEL: 'silent',
+      OUTBOX_LEASE_MS: '300',
+    },
     ROLES,
   );
 
@@ -81,7 +88,8 @@ export async function testEngine(options: { lifecycle?: Lifecycle; url?: string 
   owner.on('error', () => undefined);
   await owner.connect();
   const engine = app.get(EngineService);
-  const rows = async <Row extends object>(sql: string, params: unknown[] = []) => (await owner.query<Row>(sql, params)).rows;
+  const rows = async <Row extends object>(sql: string, params: unknown[] = []) =>
+    (await owner.query<Row>(sql, params)).rows;
   return {
     app,
     engine,
@@ -114,14 +122,31 @@ export async function testEngine(options: { lifecycle?: Lifecycle; url?: string 
 export function hostOf(lifecycle: Lifecycle, world: World): Host {
   const run = (type: string) => (input: Record<string, Json>, attempt: EffectRun) => {
     world.calls.push({ type, key: attempt.key, attempt: attempt.attempt, input });
-    return world.effects[type]?.(input, attempt) ?? Promise.resolve<EffectResult>({ kind: 'done', output: { paymentId: 'pay_1', trackingNo: 't_1' } });
+    return (
+      world.effects[type]?.(input, attempt) ??
+      Promise.resolve<EffectResult>({ kind: 'done', output: { paymentId: 'pay_1', trackingNo: 't_1' } })
+    );
   };
   const types = ['shop.charge', 'shop.refund', 'shop.label', 'notification.send'];
   return {
     lifecycle,
-    payloads: { pay: Nothing, note: Note, picked: Nothing, hold: Nothing, resume: Nothing, deliver: Nothing, cancel: Nothing },
-    facts: { stock: async () => world.facts.stock, open: async () => world.facts.open, blocked: async () => world.facts.blocked },
+    payloads: {
+      pay: Nothing,
+      note: Note,
+      picked: Nothing,
+      hold: Nothing,
+      resume: Nothing,
+      deliver: Nothing,
+      cancel: Nothing,
+    },
+    facts: {
+      stock: async () => world.facts.stock,
+      open: async () => world.facts.open,
+      blocked: async () => world.facts.blocked,
+    },
     effects: Object.fromEntries(types.map((type) => [type, run(type)])),
-    policies: Object.fromEntries(types.map((type) => [type, { attempts: 3, backoffMs: 1, maxBackoffMs: 2, timeoutMs: 5_000 }])),
+    policies: Object.fromEntries(
+      types.map((type) => [type, { attempts: 3, backoffMs: 1, maxBackoffMs: 2, timeoutMs: 5_000 }]),
+    ),
   };
 }

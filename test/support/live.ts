@@ -63,10 +63,20 @@ export class LiveService {
   }
 
   /** A request as the administrator, or with any other credential. */
-  async call(method: string, path: string, body?: unknown, credential = this.adminKey, headers: Record<string, string> = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    credential = this.adminKey,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     const response = await fetch(`${this.url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${credential}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer ${credential}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -92,12 +102,19 @@ export class LiveService {
   }
 
   /** Sends an event as the first of its senders that a person can be; what only providers send goes in at the engine's door. */
-  async send(lifecycle: Lifecycle, instance: InstanceView, type: string, payload: object, as?: string): Promise<Answer> {
+  async send(
+    lifecycle: Lifecycle,
+    instance: InstanceView,
+    type: string,
+    payload: object,
+    as?: string,
+  ): Promise<Answer> {
     const from = lifecycle.events[type]?.from ?? [];
     const sender = as ?? from.find((name) => !name.includes(':')) ?? from[0] ?? 'admin';
     if (sender.includes(':')) return this.receive(instance.id, type, payload, sender);
     const party = instance.parties[sender];
-    const token = party === undefined ? await this.tokenFor(`${sender}_of_test`, [sender]) : await this.tokenFor(party, ['viewer']);
+    const token =
+      party === undefined ? await this.tokenFor(`${sender}_of_test`, [sender]) : await this.tokenFor(party, ['viewer']);
     return this.call('POST', `/api/instances/${instance.id}/events`, { type, payload }, token);
   }
 
@@ -129,7 +146,10 @@ export class LiveService {
   /** Runs the worker until everything the instance wanted done has been done. */
   async settle(id: string): Promise<void> {
     for (;;) {
-      const { rows } = await this.owner.query<{ id: number }>(`select id from engine.outbox where instance_id = $1 and status = 'pending'`, [id]);
+      const { rows } = await this.owner.query<{ id: number }>(
+        `select id from engine.outbox where instance_id = $1 and status = 'pending'`,
+        [id],
+      );
       if (rows.length === 0) return;
       await this.finish(rows.map((row) => row.id));
     }
@@ -147,7 +167,10 @@ export class LiveService {
     if (timer.first) {
       await this.call('POST', '/admin/clock', { advance: `${Math.max(0, Math.ceil(timer.wait)) + 1}s` });
     } else {
-      await this.owner.query('update engine.timers set due_at = engine.now() where instance_id = $1 and timer_id = $2 and fired_at is null', [id, timer.timer_id]);
+      await this.owner.query(
+        'update engine.timers set due_at = engine.now() where instance_id = $1 and timer_id = $2 and fired_at is null',
+        [id, timer.timer_id],
+      );
     }
     const worker = this.app.get(TimerWorker);
     while (await worker.turn());
@@ -218,14 +241,25 @@ export class LiveService {
   }
 
   private async atSandbox(path: string, body: object): Promise<void> {
-    const response = await fetch(`${this.sandbox.url}/_sandbox/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    const response = await fetch(`${this.sandbox.url}/_sandbox/${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
     if (!response.ok) throw new Error(`the sandbox refused ${path}: ${await response.text()}`);
   }
 
   private async receive(id: string, type: string, payload: object, source: string): Promise<Answer> {
     try {
-      const cause = { kind: 'webhook' as const, cause: `${source}:test`, actor: `system:${source.replace('webhook:', '')}`, roles: [], correlationId: 'test' };
-      const ack = await this.app.get(EngineService).receive('demo', id, cause, async () => ({ type, payload: payload as Json }), 'explain', source);
+      const cause = {
+        kind: 'webhook' as const,
+        cause: `${source}:test`,
+        actor: `system:${source.replace('webhook:', '')}`,
+        roles: [],
+        correlationId: 'test',
+      };
+      const ack = await this.app
+        .get(EngineService)
+        .receive('demo', id, cause, async () => ({ type, payload: payload as Json }), 'explain', source);
       return { status: 200, body: { ...ack } as unknown as Record<string, Json> };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -236,8 +270,14 @@ export class LiveService {
   private async finish(ids: readonly number[]): Promise<void> {
     const worker = this.app.get(OutboxWorker);
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      await this.owner.query(`update engine.outbox set next_attempt_at = 'infinity' where status = 'pending' and not (id = any($1))`, [ids]);
-      const { rowCount } = await this.owner.query(`update engine.outbox set next_attempt_at = engine.now() where status = 'pending' and id = any($1)`, [ids]);
+      await this.owner.query(
+        `update engine.outbox set next_attempt_at = 'infinity' where status = 'pending' and not (id = any($1))`,
+        [ids],
+      );
+      const { rowCount } = await this.owner.query(
+        `update engine.outbox set next_attempt_at = engine.now() where status = 'pending' and id = any($1)`,
+        [ids],
+      );
       if (rowCount === 0) return;
       await worker.turn();
     }

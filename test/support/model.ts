@@ -21,11 +21,19 @@ export interface Realisation {
   /** Makes the world such that a fact comes out as the model says. */
   arrange?: Readonly<Record<string, (value: unknown, instance: InstanceView, service: LiveService) => Promise<void>>>;
   /** Makes a job succeed or fail the way the model says; answers how to undo that. */
-  outcome?: Readonly<Record<string, (event: MachineEvent, instance: InstanceView, service: LiveService) => Promise<(() => Promise<void>) | void>>>;
+  outcome?: Readonly<
+    Record<
+      string,
+      (event: MachineEvent, instance: InstanceView, service: LiveService) => Promise<(() => Promise<void>) | void>
+    >
+  >;
 }
 
 /** One test for each generated path; together they take every transition of the machine through the live service. */
-export function coverEveryTransition(lifecycle: Lifecycle, walks: readonly { exploration: Exploration; realisation: Realisation }[]): void {
+export function coverEveryTransition(
+  lifecycle: Lifecycle,
+  walks: readonly { exploration: Exploration; realisation: Realisation }[],
+): void {
   describe(`${lifecycle.name}: every transition, through the live service`, () => {
     const covers = walks.map(({ exploration, realisation }) => ({ ...cover(lifecycle, exploration), realisation }));
     const transitions = covers[0]?.transitions ?? 0;
@@ -44,8 +52,12 @@ export function coverEveryTransition(lifecycle: Lifecycle, walks: readonly { exp
 
     it(`has taken all ${transitions} transitions`, () => {
       const share = ((taken.size / transitions) * 100).toFixed(1);
-      process.stdout.write(`${lifecycle.name}: ${taken.size} of ${transitions} transitions taken over HTTP (${share} %) in ${paths.length} paths\n`);
-      expect(covers.map(({ uncovered }) => uncovered).reduce((left, right) => left.filter((id) => right.includes(id)))).toEqual([]);
+      process.stdout.write(
+        `${lifecycle.name}: ${taken.size} of ${transitions} transitions taken over HTTP (${share} %) in ${paths.length} paths\n`,
+      );
+      expect(
+        covers.map(({ uncovered }) => uncovered).reduce((left, right) => left.filter((id) => right.includes(id))),
+      ).toEqual([]);
       expect(taken.size).toBe(transitions);
     });
   });
@@ -73,7 +85,12 @@ export function refuseEverythingElse(lifecycle: Lifecycle, exploration: Explorat
   });
 }
 
-async function walkLive(live: LiveService, lifecycle: Lifecycle, path: Path, realisation: Realisation): Promise<string[]> {
+async function walkLive(
+  live: LiveService,
+  lifecycle: Lifecycle,
+  path: Path,
+  realisation: Realisation,
+): Promise<string[]> {
   const id = await realisation.start(live);
   await live.compare(id, path.start);
   for (const step of path.steps) await takeStep(live, lifecycle, id, step, realisation);
@@ -92,36 +109,76 @@ async function takeStep(
   const { event } = step;
   await arrange(live, event, before, realisation);
   if (event.type.startsWith(AFTER)) await live.fire(id, event.type);
-  else if (event.type.startsWith(DONE_ACTOR)) await answer(live, id, event.type.slice(DONE_ACTOR.length), event, before, realisation);
-  else if (event.type.startsWith(ERROR_ACTOR)) await answer(live, id, event.type.slice(ERROR_ACTOR.length), event, before, realisation);
+  else if (event.type.startsWith(DONE_ACTOR))
+    await answer(live, id, event.type.slice(DONE_ACTOR.length), event, before, realisation);
+  else if (event.type.startsWith(ERROR_ACTOR))
+    await answer(live, id, event.type.slice(ERROR_ACTOR.length), event, before, realisation);
   else {
-    const sent = await live.send(lifecycle, before, event.type, payloadOf(event, before, realisation), realisation.sender?.(event));
-    expect({ event: event.type, status: sent.status, body: sent.body }).toMatchObject({ status: 200, body: { success: true } });
+    const sent = await live.send(
+      lifecycle,
+      before,
+      event.type,
+      payloadOf(event, before, realisation),
+      realisation.sender?.(event),
+    );
+    expect({ event: event.type, status: sent.status, body: sent.body }).toMatchObject({
+      status: 200,
+      body: { success: true },
+    });
   }
   await live.compare(id, step, before.revision + 1, event.type);
 }
 
-async function answer(live: LiveService, id: string, jobId: string, event: MachineEvent, instance: InstanceView, { outcome }: Realisation): Promise<void> {
+async function answer(
+  live: LiveService,
+  id: string,
+  jobId: string,
+  event: MachineEvent,
+  instance: InstanceView,
+  { outcome }: Realisation,
+): Promise<void> {
   const undo = await outcome?.[jobId]?.(event, instance, live);
   await live.run(id, jobId);
   await undo?.();
 }
 
-async function refuse(live: LiveService, lifecycle: Lifecycle, id: string, event: MachineEvent, realisation: Realisation): Promise<void> {
+async function refuse(
+  live: LiveService,
+  lifecycle: Lifecycle,
+  id: string,
+  event: MachineEvent,
+  realisation: Realisation,
+): Promise<void> {
   const before = await live.fingerprint(id);
   const instance = await live.read(id);
   await arrange(live, event, instance, realisation);
-  const { status, body } = await live.send(lifecycle, instance, event.type, payloadOf(event, instance, realisation), realisation.sender?.(event));
+  const { status, body } = await live.send(
+    lifecycle,
+    instance,
+    event.type,
+    payloadOf(event, instance, realisation),
+    realisation.sender?.(event),
+  );
   expect({ event, status, code: body['code'] }).toMatchObject({ status: 409, code: 'WF002' });
   expect(body['explanation']).toMatchObject({ event: event.type, allowed: false });
   expect(await live.fingerprint(id)).toEqual(before);
 }
 
-async function arrange(live: LiveService, event: MachineEvent, instance: InstanceView, { arrange: arrangements }: Realisation): Promise<void> {
-  for (const [fact, value] of Object.entries((event['facts'] ?? {}) as Record<string, Json>)) await arrangements?.[fact]?.(value, instance, live);
+async function arrange(
+  live: LiveService,
+  event: MachineEvent,
+  instance: InstanceView,
+  { arrange: arrangements }: Realisation,
+): Promise<void> {
+  for (const [fact, value] of Object.entries((event['facts'] ?? {}) as Record<string, Json>))
+    await arrangements?.[fact]?.(value, instance, live);
 }
 
-function payloadOf({ type, facts: _facts, at: _at, caller: _caller, ...fields }: MachineEvent, instance: InstanceView, { payload }: Realisation): object {
+function payloadOf(
+  { type, facts: _facts, at: _at, caller: _caller, ...fields }: MachineEvent,
+  instance: InstanceView,
+  { payload }: Realisation,
+): object {
   return payload?.[type]?.(fields, instance) ?? fields;
 }
 
@@ -134,4 +191,8 @@ function onePerState<Entry extends { path: Path; refused: MachineEvent[] }>(entr
 
 const whereOf = ({ start, steps }: Path): string => nameOf(steps.at(-1) ?? start);
 const nameOf = ({ state, phase }: Expectation): string => [state, phase].filter(Boolean).join('.');
-const titleOf = ({ start, steps }: Path): string => [start, ...steps].map(nameOf).filter((name, i, all) => name !== all[i - 1]).join(' → ');
+const titleOf = ({ start, steps }: Path): string =>
+  [start, ...steps]
+    .map(nameOf)
+    .filter((name, i, all) => name !== all[i - 1])
+    .join(' → ');

@@ -105,7 +105,15 @@ export interface Driver {
 /** A fault of the definition or the stored data, never of the caller. `code` is stable. */
 export class EngineFault extends Error {
   constructor(
-    readonly code: 'BAD_DELAY' | 'NOT_JSON' | 'NOT_DURABLE' | 'UNSUPPORTED' | 'MACHINE_ERROR' | 'INCOMPATIBLE_SNAPSHOT' | 'UNHANDLED_ACTOR_ERROR' | 'UNKNOWN_STATE',
+    readonly code:
+      | 'BAD_DELAY'
+      | 'NOT_JSON'
+      | 'NOT_DURABLE'
+      | 'UNSUPPORTED'
+      | 'MACHINE_ERROR'
+      | 'INCOMPATIBLE_SNAPSHOT'
+      | 'UNHANDLED_ACTOR_ERROR'
+      | 'UNKNOWN_STATE',
     message: string,
     readonly details?: Json,
   ) {

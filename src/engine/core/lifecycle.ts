@@ -28,6 +28,8 @@ export interface LifecycleSpec<M extends AnyStateMachine = AnyStateMachine, Type
   machine: M;
   /** Every event that may come from outside. What is not listed is refused. */
   events: Readonly<Record<Type, EventRule>>;
+  /** Fields of the context that concern one side only: overseers see them, the parties do not. */
+  confidential?: readonly string[];
   /** Older versions that may still have live instances. */
   retired?: readonly Lifecycle[];
   migrations?: readonly Migration[];

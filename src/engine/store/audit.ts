@@ -2,7 +2,10 @@
 import type { Tx } from '../../platform/database.js';
 import type { Json } from '../core/driver.js';
 
-export const audit = (tx: Tx, entry: { actor: string; action: string; target: string; reason: string; details?: Json }): Promise<number> =>
+export const audit = (
+  tx: Tx,
+  entry: { actor: string; action: string; target: string; reason: string; details?: Json },
+): Promise<number> =>
   tx.run(
     `insert into engine.audit (tenant, at, actor, action, target, reason, details) values (engine.tenant(), engine.now(), $1, $2, $3, $4, $5)`,
     [entry.actor, entry.action, entry.target, entry.reason, JSON.stringify(entry.details ?? {})],

@@ -3,7 +3,10 @@ import type { Tx } from '../../platform/database.js';
 import type { Description } from '../core/driver.js';
 
 export const published = (tx: Tx, lifecycle: string, version: number): Promise<{ fingerprint: string } | undefined> =>
-  tx.one(`select fingerprint from engine.definitions where lifecycle = $1 and version = $2 for update`, [lifecycle, version]);
+  tx.one(`select fingerprint from engine.definitions where lifecycle = $1 and version = $2 for update`, [
+    lifecycle,
+    version,
+  ]);
 
 export const liveInstances = async (tx: Tx, lifecycle: string, version: number): Promise<number> =>
   (

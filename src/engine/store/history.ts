@@ -3,16 +3,7 @@ import type { Tx } from '../../platform/database.js';
 import type { Json } from '../core/driver.js';
 
 export type HistoryKind =
-  | 'start'
-  | 'event'
-  | 'timer'
-  | 'effect-result'
-  | 'webhook'
-  | 'force'
-  | 'migrate'
-  | 'pause'
-  | 'resume'
-  | 'compensated';
+  'start' | 'event' | 'timer' | 'effect-result' | 'webhook' | 'force' | 'migrate' | 'pause' | 'resume' | 'compensated';
 
 export interface HistoryRow {
   instance_id: string;
@@ -63,7 +54,10 @@ export const readStored = (tx: Tx, instanceId: string): Promise<StoredRow[]> =>
   );
 
 /** The states passed so far, in order, each with the state it came from. */
-export const walked = (tx: Tx, instanceId: string): Promise<{ type: string; from: string | null; to: string; phase: string | null }[]> =>
+export const walked = (
+  tx: Tx,
+  instanceId: string,
+): Promise<{ type: string; from: string | null; to: string; phase: string | null }[]> =>
   tx.query(
     `select type, from_state as "from", to_state as "to", phase from engine.history
       where tenant = engine.tenant() and instance_id = $1 order by seq`,

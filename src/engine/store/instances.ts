@@ -114,4 +114,7 @@ export const setStatus = (tx: Tx, id: string, status: InstanceStatus): Promise<n
   tx.run(`update engine.instances set status = $2 where tenant = engine.tenant() and id = $1`, [id, status]);
 
 export const setCompensation = (tx: Tx, id: string, compensation: CompensationStatus): Promise<number> =>
-  tx.run(`update engine.instances set compensation = $2 where tenant = engine.tenant() and id = $1`, [id, compensation]);
+  tx.run(`update engine.instances set compensation = $2 where tenant = engine.tenant() and id = $1`, [
+    id,
+    compensation,
+  ]);

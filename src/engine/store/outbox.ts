@@ -26,7 +26,13 @@ export interface OutboxRow {
  * Takes up to `limit` due effects for this worker. Oldest first, so one poisoned row cannot starve the others.
  * The lease runs on the database's own clock: moving business time steals nobody's work.
  */
-export const claim = (tx: Tx, worker: string, types: readonly string[], limit: number, leaseMs: number): Promise<OutboxRow[]> =>
+export const claim = (
+  tx: Tx,
+  worker: string,
+  types: readonly string[],
+  limit: number,
+  leaseMs: number,
+): Promise<OutboxRow[]> =>
   tx.query<OutboxRow>(
     `with due as (
        select o.tenant, o.id
@@ -116,7 +122,9 @@ export interface EffectView {
 const VIEW = `id, instance_id, seq, kind, type, params, key, status, attempts, next_attempt_at, last_error, result, created_at, finished_at`;
 
 export const ofInstance = (tx: Tx, instanceId: string): Promise<EffectView[]> =>
-  tx.query(`select ${VIEW} from engine.outbox where tenant = engine.tenant() and instance_id = $1 order by id`, [instanceId]);
+  tx.query(`select ${VIEW} from engine.outbox where tenant = engine.tenant() and instance_id = $1 order by id`, [
+    instanceId,
+  ]);
 
 /** One page of a tenant's effects in a status, oldest first, continued behind `after`. */
 export const inStatus = (tx: Tx, status: string | null, after: number, limit: number): Promise<EffectView[]> =>

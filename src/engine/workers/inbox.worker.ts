@@ -48,7 +48,15 @@ export class InboxWorker {
         { kind: 'webhook', cause, actor: `system:${row.provider}`, roles: [], correlationId: cause },
         async (tx, instance) => {
           late = instance.status === 'done' || instance.status === 'failed';
-          if (!(await inbox.finish(tx, row, late ? 'ignored' : 'applied', late ? `the instance is ${instance.status}` : null))) return undefined;
+          if (
+            !(await inbox.finish(
+              tx,
+              row,
+              late ? 'ignored' : 'applied',
+              late ? `the instance is ${instance.status}` : null,
+            ))
+          )
+            return undefined;
           return late ? undefined : event;
         },
         'explain',
@@ -63,9 +71,14 @@ export class InboxWorker {
   private async refused(row: InboxRow, error: unknown): Promise<void> {
     const explanation = error instanceof Refused ? (error.data['explanation'] as Explanation | undefined) : undefined;
     if (explanation?.verdict === 'GUARDS_REFUSED') {
-      return this.end(row, 'quarantined', explanation.failing.map(({ name, reason }) => reason?.code ?? name).join(', '));
+      return this.end(
+        row,
+        'quarantined',
+        explanation.failing.map(({ name, reason }) => reason?.code ?? name).join(', '),
+      );
     }
-    if (error instanceof Refused && ['WF001', 'WF005', 'WF006'].includes(error.code)) return this.end(row, 'quarantined', error.code);
+    if (error instanceof Refused && ['WF001', 'WF005', 'WF006'].includes(error.code))
+      return this.end(row, 'quarantined', error.code);
     const reason = error instanceof Error ? error.message : String(error);
     if (row.attempts >= ATTEMPTS) return this.end(row, error instanceof Refused ? 'ignored' : 'failed', reason);
     await this.database.system((tx) => inbox.postpone(tx, row, backoff(row.attempts, RETRY, Math.random()), reason));

@@ -35,12 +35,18 @@ export class OutboxWorker {
     const types = this.registry.effectTypes();
     const free = BATCH - this.running.size;
     if (free <= 0 || types.length === 0) return false;
-    const rows = await this.database.system((tx) => outbox.claim(tx, this.name, types, free, this.config.outboxLeaseMs));
+    const rows = await this.database.system((tx) =>
+      outbox.claim(tx, this.name, types, free, this.config.outboxLeaseMs),
+    );
     for (const row of rows) this.running.set(row.id, new AbortController());
     const ends = await Promise.allSettled(rows.map((row) => this.run(row).finally(() => this.running.delete(row.id))));
     // An end that could not be written down leaves its claim to the lease; the others of the batch are not held up by it.
     const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} of ${rows.length} effects could not be settled: ${String(faults[0])}`);
+    if (faults.length > 0)
+      throw new AggregateError(
+        faults,
+        `${faults.length} of ${rows.length} effects could not be settled: ${String(faults[0])}`,
+      );
     return rows.length > 0;
   }
 
@@ -90,15 +96,28 @@ export class OutboxWorker {
     await this.settle(row, { ...result, durationMs, requestHash }, policy);
   }
 
-  private async settle(row: OutboxRow, result: Attempt, policy: { attempts: number; backoffMs: number; maxBackoffMs: number }): Promise<void> {
+  private async settle(
+    row: OutboxRow,
+    result: Attempt,
+    policy: { attempts: number; backoffMs: number; maxBackoffMs: number },
+  ): Promise<void> {
     switch (result.kind) {
       case 'done':
         return this.settling.effect(row, { ok: true, output: result.output ?? null }, result);
       case 'failed':
-        return this.settling.effect(row, { ok: false, error: { code: result.code, message: result.reason }, exhausted: result.code === 'CRASHED' }, result);
+        return this.settling.effect(
+          row,
+          { ok: false, error: { code: result.code, message: result.reason }, exhausted: result.code === 'CRASHED' },
+          result,
+        );
       case 'retry': {
         const error = { code: 'RETRY', message: result.reason };
-        if (row.attempts >= policy.attempts) return this.settling.effect(row, { ok: false, error: { ...error, code: 'ATTEMPTS_EXHAUSTED' }, exhausted: true }, result);
+        if (row.attempts >= policy.attempts)
+          return this.settling.effect(
+            row,
+            { ok: false, error: { ...error, code: 'ATTEMPTS_EXHAUSTED' }, exhausted: true },
+            result,
+          );
         const delayMs = Math.max(result.afterMs ?? 0, backoff(row.attempts, policy, Math.random()));
         await this.database.transaction(row.tenant, async (tx) => {
           await recordAttempt(tx, row, result);

@@ -43,7 +43,9 @@ export class TimerWorker {
         await this.settling.timer(timer);
       } catch {
         // The failure is kept with the instance; its other timers of this batch come again when their lease ends.
-        await this.database.transaction(timer.tenant, (tx) => timers.postpone(tx, timer, backoff(timer.attempts, RETRY, Math.random())));
+        await this.database.transaction(timer.tenant, (tx) =>
+          timers.postpone(tx, timer, backoff(timer.attempts, RETRY, Math.random())),
+        );
         return;
       }
     }

@@ -34,3 +34,12 @@ export async function once<T>(run: Attempt, now: () => Promise<number>, { make, 
     }
   }
 }
+
+/** The object that an earlier attempt of this effect has made, by its metadata. */
+export async function ofEffect<T extends { metadata: Stripe.Metadata | null }>(
+  list: AsyncIterable<T>,
+  run: Attempt,
+): Promise<T | undefined> {
+  for await (const object of list) if (object.metadata?.['effectKey'] === run.key) return object;
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import { Stripe } from 'stripe';
 import type { StripeConfig } from '../../platform/config.providers.js';
 import { notConfigured, type Attempt, type Outcome } from '../outcome.js';
-import { once, type Deed } from './once.js';
+import { ofEffect, once, type Deed } from './once.js';
 import { inState, paymentOf, retrieve, type Payment } from './payment.js';
 import { classify, isUnexpectedState } from './stripe.errors.js';
 
@@ -80,7 +80,7 @@ export class StripeClient {
   }
 
   /** Gives held money back. Also done when it was given back before; fails with `PAYMENT_CAPTURED` once it was taken. */
-  async cancelHold(transactionId: string, run: Attempt): Promise<Outcome<Payment>> {
+  cancelHold(transactionId: string, run: Attempt): Promise<Outcome<Payment>> {
     return this.settle(transactionId, 'canceled', 'PAYMENT_CAPTURED', (stripe) =>
       this.once(run, {
         make: (options) => stripe.paymentIntents.cancel(transactionId, { cancellation_reason: 'abandoned' }, options),
@@ -90,7 +90,7 @@ export class StripeClient {
   }
 
   /** Takes held money. Also done when it was taken before; fails with `HOLD_LAPSED` when it can no longer be taken. */
-  async capture(
+  capture(
     { transactionId, amountMinor }: { transactionId: string; amountMinor: number },
     run: Attempt,
   ): Promise<Outcome<Payment>> {
@@ -231,15 +231,6 @@ const metadata = (dealId: string, { tenant, instanceId, key }: Attempt) => ({
   tenant,
   effectKey: key,
 });
-
-/** The object that an earlier attempt of this effect has made. */
-async function ofEffect<T extends { metadata: Stripe.Metadata | null }>(
-  list: AsyncIterable<T>,
-  run: Attempt,
-): Promise<T | undefined> {
-  for await (const object of list) if (object.metadata?.['effectKey'] === run.key) return object;
-  return undefined;
-}
 
 const paid = (intent: Stripe.PaymentIntent): Outcome<Payment> => done(intent.id, paymentOf(intent));
 

@@ -1,0 +1,63 @@
+/** What people and clients see of an instance and its history. */
+import { seesEverything, type Caller } from '../auth/caller.js';
+import type { Json } from './core/driver.js';
+import { allowedEvents } from './decisions.js';
+import type { Hosted } from './registry.js';
+import type { HistoryRow } from './store/history.js';
+import type { CompensationStatus, Instance, InstanceStatus } from './store/instances.js';
+
+/** An instance as people and clients see it. */
+export interface InstanceView {
+  id: string;
+  lifecycle: string;
+  version: number;
+  status: InstanceStatus;
+  state: string;
+  phase: string | null;
+  tags: string[];
+  revision: number;
+  context: Json;
+  output: Json;
+  parties: Record<string, string>;
+  keys: Record<string, string>;
+  compensation: CompensationStatus;
+  /** External events the state answers to. */
+  allowedEvents: string[];
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** The instance for this caller: what its lifecycle calls confidential is left out for the parties. */
+export function view(hosted: Hosted, instance: Instance, caller: Caller): InstanceView {
+  const { context = null, output = null } = instance.snapshot as { context?: Json; output?: Json };
+  return {
+    id: instance.id,
+    lifecycle: instance.lifecycle,
+    version: instance.version,
+    status: instance.status,
+    state: instance.state,
+    phase: instance.phase,
+    tags: instance.tags,
+    revision: instance.revision,
+    context: seesEverything(caller) ? context : without(context, hosted.lifecycle.confidential ?? []),
+    output,
+    parties: instance.parties,
+    keys: instance.keys,
+    compensation: instance.compensation,
+    allowedEvents: instance.status === 'active' ? allowedEvents(hosted, instance.snapshot) : [],
+    createdAt: instance.created_at.toISOString(),
+    updatedAt: instance.updated_at.toISOString(),
+  };
+}
+
+/** A history row without what it was decided on and what providers answered. */
+export const forParties = (row: HistoryRow): HistoryRow => ({
+  ...row,
+  facts: {},
+  payload: row.kind === 'effect-result' || row.kind === 'webhook' ? {} : row.payload,
+});
+
+const without = (context: Json, fields: readonly string[]): Json =>
+  typeof context === 'object' && context !== null && !Array.isArray(context)
+    ? Object.fromEntries(Object.entries(context).filter(([name]) => !fields.includes(name)))
+    : context;

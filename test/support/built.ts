@@ -1,0 +1,44 @@
+/** The API document as the build makes it: from comments and types, which only the compiler sees. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { ROLES } from '../../src/auth/caller.js';
+import { readConfig } from '../../src/platform/config.js';
+import type { Route } from '../../src/platform/http.routes.js';
+
+export interface BuiltApi {
+  document: OpenAPIObject;
+  /** Every route that is served, except those of the documentation itself. */
+  served: Route[];
+  documented: Route[];
+}
+
+/** Puts the built service together and takes it apart again. @param databaseUrl a migrated database */
+export async function builtApi(databaseUrl: string): Promise<BuiltApi> {
+  const { createApp } = await built<typeof import('../../src/app.js')>('app.js');
+  const openapi = await built<typeof import('../../src/platform/openapi.js')>('platform/openapi.js');
+  const { registeredRoutes } =
+    await built<typeof import('../../src/platform/http.routes.js')>('platform/http.routes.js');
+  const dataDir = mkdtempSync(join(tmpdir(), 'statewright-built-'));
+  const env = {
+    DATABASE_URL: databaseUrl,
+    STATEWRIGHT_MODE: 'sandbox',
+    STATEWRIGHT_ROLE: 'api',
+    STATEWRIGHT_DATA_DIR: dataDir,
+    LOG_LEVEL: 'silent',
+  };
+  const app = await createApp(readConfig(env, ROLES));
+  try {
+    await app.init();
+    const document = openapi.openApiDocument(app);
+    const served = registeredRoutes(app).filter((route) => !openapi.servesDocumentation(route));
+    return { document, served, documented: openapi.documentedRoutes(document) };
+  } finally {
+    await app.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+// By a name put together at run time: the compiler is not to look for types beside the build.
+const built = <M>(path: string): Promise<M> => import(`../../dist/src/${path}`) as Promise<M>;
