@@ -109,7 +109,7 @@ export class AdminOperationsController {
 
   /** Moves business time forward. Sandbox only: it moves for every tenant. */
   @Post('clock')
-  @ApiProblems('SANDBOX_ONLY')
+  @ApiProblems('WF005', 'SANDBOX_ONLY')
   @HttpCode(200)
   async advance(
     @CurrentCaller() caller: Caller,

@@ -3,7 +3,7 @@ import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import type { Ack } from '../engine/decisions.js';
+import type { Ack } from '../engine/recording.js';
 import { Forcing, type ForcePreview } from '../engine/forcing.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';

@@ -6,7 +6,8 @@ import { refuse } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { EngineFault, type Json } from './core/driver.js';
 import { maySend } from './core/permission.js';
-import { allowedEvents, asEvent, Decisions, unborn, type Ack, type Cause, type Happened } from './decisions.js';
+import { asEvent, Decisions } from './decisions.js';
+import { allowedEvents, unborn, type Ack, type Cause, type Happened } from './recording.js';
 import type { Host } from './host.js';
 import { checkPayload, Registry, type Hosted } from './registry.js';
 import { recordFailure } from './store/audit.js';
@@ -14,7 +15,7 @@ import * as instances from './store/instances.js';
 import type { Locked } from './store/instances.js';
 import { refused, visible } from './visibility.js';
 
-export type { Ack } from './decisions.js';
+export type { Ack } from './recording.js';
 
 /** The transaction an instance starts in. */
 export type StartTx = Tx & { readonly instanceId: string; /** Business time, milliseconds. */ readonly at: number };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
+import type { Json } from './core/driver.js';
 import { verifyChain } from './core/hash.js';
 import { replay } from './core/replay.js';
 import { Registry } from './registry.js';
@@ -60,7 +61,11 @@ export class Proving {
       if (!instance) throw refuse('WF001');
       const rows = await history.readStored(tx, instanceId);
       const { driver } = this.registry.get(instance.lifecycle, instance.version);
-      const entries = rows.map((row) => ({ ...row, payload: JSON.parse(row.payload), facts: JSON.parse(row.facts) }));
+      const entries = rows.map((row) => ({
+        ...row,
+        payload: JSON.parse(row.payload) as Json,
+        facts: JSON.parse(row.facts) as Json,
+      }));
       const outcome = await replay(driver, entries, instance.snapshot);
       return { instanceId, rows: rows.length, ok: outcome.ok, ...(outcome.ok ? {} : { reason: outcome.reason }) };
     });

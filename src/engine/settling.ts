@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type Tx } from '../platform/database.js';
 import type { Json } from './core/driver.js';
-import { Decisions, type Cause } from './decisions.js';
+import { Decisions } from './decisions.js';
+import type { Cause } from './recording.js';
 import { EngineService } from './engine.service.js';
 import { Registry } from './registry.js';
 import { recordAttempt, type Attempt } from './store/attempts.js';

@@ -1,7 +1,7 @@
 /** What people and clients see of an instance and its history. */
 import { seesEverything, type Caller } from '../auth/caller.js';
 import type { Json } from './core/driver.js';
-import { allowedEvents } from './decisions.js';
+import { allowedEvents } from './recording.js';
 import type { Hosted } from './registry.js';
 import type { HistoryRow } from './store/history.js';
 import type { CompensationStatus, Instance, InstanceStatus } from './store/instances.js';

@@ -46,7 +46,7 @@ describe('the lint', () => {
       initial: 'A',
       states: { A: { on: { go: 'B' } }, B: { ...waits }, C: end },
     });
-    expect(() => defineLifecycle({ name: 'bad', version: 2, title: 'Bad', machine, events: {} as never })).toThrow(
+    expect(() => defineLifecycle({ name: 'bad', version: 2, title: 'Bad', machine, events: {} })).toThrow(
       [
         'bad v2: 5 problems',
         '  unreachable-state at C: no transition leads here',

@@ -1,5 +1,5 @@
 /** Walks a driver through events, storing and restoring in between as the engine does. */
-import { EngineFault, type Driver, type Json, type MachineEvent, type Step } from '../../src/engine/core/driver.js';
+import type { EngineFault, Driver, Json, MachineEvent, Step } from '../../src/engine/core/driver.js';
 import { DAY } from './toy.js';
 
 /** What the toy starts with. */

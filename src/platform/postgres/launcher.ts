@@ -60,7 +60,7 @@ export async function startPostgres({
       durable,
       url: (port) => databaseAddress(password, port),
     };
-    return keepRunning(settings, await startServer(settings), claim.release, { log, onLost });
+    return keepRunning(settings, await startServer(settings), () => claim.release(), { log, onLost });
   } catch (error) {
     await claim.release();
     throw error;
