@@ -15,14 +15,12 @@ afterAll(() => test.stop());
 
 let number = 0;
 const tell = (instanceId: string, type = 'deliver', id = `evt_${++number}`) =>
-  test.app
-    .get(InboxIntake)
-    .accept('carrier', {
-      providerEventId: id,
-      type,
-      body: JSON.stringify({ instanceId, event: { type, payload: {} } }),
-      headers: {},
-    });
+  test.app.get(InboxIntake).accept('carrier', {
+    providerEventId: id,
+    type,
+    body: JSON.stringify({ instanceId, event: { type, payload: {} } }),
+    headers: {},
+  });
 const turn = () => test.app.get(InboxWorker).turn();
 const verdicts = async (instanceId: string) =>
   (

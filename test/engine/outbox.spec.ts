@@ -142,6 +142,26 @@ describe('the outbox', () => {
     await turn;
   });
 
+  it('does not let one slow effect hold up the others', async () => {
+    let release: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    test.world.effects['shop.charge'] = async (_, { instanceId }) => {
+      if (instanceId === first) await slow;
+      return { kind: 'done', output: { paymentId: 'p' } };
+    };
+    const first = await paying();
+    const worker = test.app.get(OutboxWorker);
+    const ends: unknown[] = [];
+    await worker.pump(() => ends.push('end'));
+    const second = await paying();
+    await worker.pump(() => ends.push('end'));
+    await untilIn('PACKING', second);
+    expect(await stateOf(first)).toMatchObject({ state: 'PAYING' });
+    release();
+    await worker.idle();
+    expect(await stateOf(first)).toMatchObject({ state: 'PACKING' });
+  });
+
   it('runs ordered effects of one instance one after the other, and lets others pass a failed head', async () => {
     const blocked = await paying();
     await test.work();
@@ -222,6 +242,12 @@ describe('the outbox', () => {
     expect((await effects(id))[0]).toMatchObject({ attempts: 2 });
   });
 });
+
+async function untilIn(state: string, id: string): Promise<void> {
+  const until = Date.now() + 5_000;
+  while (Date.now() < until) if ((await stateOf(id))?.state === state) return;
+  throw new Error(`${id} never came to ${state}`);
+}
 
 async function untilReclaimed(worker: OutboxWorker): Promise<void> {
   const until = Date.now() + 5_000;

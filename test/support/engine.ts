@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Module, type INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
 import { ScheduleModule } from '@nestjs/schedule';
 import { IsString } from 'class-validator';
 import pg from 'pg';
@@ -83,7 +83,15 @@ export async function testEngine(options: { lifecycle?: Lifecycle; url?: string 
     }
   }
 
-  const app = await NestFactory.createApplicationContext(EngineUnderTest, { logger: false, abortOnError: false });
+  const app = await Test.createTestingModule({ imports: [EngineUnderTest] }).compile();
+  app.useLogger(false);
+  try {
+    await app.init();
+  } catch (error) {
+    // What was opened before the start was refused would outlive the test.
+    await app.close();
+    throw error;
+  }
   const owner = new pg.Client(database.url);
   owner.on('error', () => undefined);
   await owner.connect();

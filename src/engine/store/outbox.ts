@@ -62,10 +62,15 @@ export const reclaim = (tx: Tx): Promise<number> =>
   );
 
 /** Extends the leases of the effects still running here. A row missing from the answer has been taken by someone else. */
-export const heartbeat = (tx: Tx, worker: string, ids: readonly number[], leaseMs: number): Promise<{ id: number }[]> =>
+export const heartbeat = (
+  tx: Tx,
+  worker: string,
+  ids: readonly number[],
+  leaseMs: number,
+): Promise<{ id: number; fence: number }[]> =>
   tx.query(
     `update engine.outbox set claimed_until = clock_timestamp() + $3 * interval '1 millisecond'
-      where claimed_by = $1 and id = any($2) and status = 'claimed' returning id`,
+      where claimed_by = $1 and id = any($2) and status = 'claimed' returning id, fence`,
     [worker, ids, leaseMs],
   );
 

@@ -15,12 +15,20 @@ import type { OutboxRow } from '../store/outbox.js';
 /** Effects taken at once. More would wait behind each other in this process while another could run them. */
 const BATCH = 32;
 
+/** An effect that runs here. */
+interface Running {
+  row: OutboxRow;
+  controller: AbortController;
+  ended: Promise<void>;
+}
+
 /** Works the outbox off: claims due effects, runs their handlers, settles how they ended. */
 @Injectable()
 export class OutboxWorker {
   /** Names this process in leases. */
   readonly name = newId('worker');
-  private readonly running = new Map<number, AbortController>();
+  private readonly running = new Set<Running>();
+  private tookAllItCould = false;
 
   constructor(
     private readonly config: Config,
@@ -30,33 +38,46 @@ export class OutboxWorker {
     private readonly metrics: Metrics,
   ) {}
 
-  /** Takes one batch and runs it. Answers true when the batch was full. */
+  /** Takes one batch and waits until all of it has ended. Answers true when there may be more. */
   async turn(): Promise<boolean> {
-    const types = this.registry.effectTypes();
-    const free = BATCH - this.running.size;
-    if (free <= 0 || types.length === 0) return false;
-    const rows = await this.database.system((tx) =>
-      outbox.claim(tx, this.name, types, free, this.config.outboxLeaseMs),
-    );
-    for (const row of rows) this.running.set(row.id, new AbortController());
-    const ends = await Promise.allSettled(rows.map((row) => this.run(row).finally(() => this.running.delete(row.id))));
-    // An end that could not be written down leaves its claim to the lease; the others of the batch are not held up by it.
+    const begun = await this.begin();
+    const ends = await Promise.allSettled(begun.map(({ ended }) => ended));
+    // An end that could not be written down leaves its claim to the lease.
     const faults = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
     if (faults.length > 0)
-      throw new AggregateError(
-        faults,
-        `${faults.length} of ${rows.length} effects could not be settled: ${String(faults[0])}`,
-      );
-    return rows.length > 0;
+      throw new AggregateError(faults, `${faults.length} effects could not be settled: ${String(faults[0])}`);
+    return begun.length > 0;
+  }
+
+  /**
+   * Takes what there is room for and does not wait for it, so that a slow provider holds up nobody else.
+   * @param onEnd told of each end, with the fault if it could not be written down
+   */
+  async pump(onEnd: (fault?: unknown) => void): Promise<boolean> {
+    const begun = await this.begin();
+    for (const { ended } of begun) ended.then(() => onEnd(), onEnd);
+    return begun.length > 0 && this.running.size < BATCH;
+  }
+
+  /** True when more is probably due and half of the room is free again: claims pay in batches. */
+  get isHungry(): boolean {
+    return this.tookAllItCould && this.running.size <= BATCH / 2;
+  }
+
+  /** Resolves when nothing runs here any more. */
+  async idle(): Promise<void> {
+    await Promise.allSettled([...this.running].map(({ ended }) => ended));
   }
 
   /** Keeps the leases of running effects; aborts those that somebody else has taken. */
   async heartbeat(): Promise<void> {
-    if (this.running.size === 0) return;
-    const ids = [...this.running.keys()];
+    const running = [...this.running];
+    if (running.length === 0) return;
+    const ids = running.map(({ row }) => row.id);
     const held = await this.database.system((tx) => outbox.heartbeat(tx, this.name, ids, this.config.outboxLeaseMs));
-    const mine = new Set(held.map(({ id }) => id));
-    for (const id of ids) if (!mine.has(id)) this.running.get(id)?.abort(new Error('the lease was lost'));
+    const mine = new Set(held.map(({ id, fence }) => `${id}:${fence}`));
+    for (const { row, controller } of running)
+      if (!mine.has(`${row.id}:${row.fence}`)) controller.abort(new Error('the lease was lost'));
   }
 
   /** Gives back what crashed workers held. */
@@ -66,11 +87,28 @@ export class OutboxWorker {
 
   /** Stops running effects and gives their claims back. */
   async release(): Promise<void> {
-    for (const controller of this.running.values()) controller.abort(new Error('the process is stopping'));
+    for (const { controller } of this.running) controller.abort(new Error('the process is stopping'));
     await this.database.system((tx) => outbox.release(tx, this.name));
   }
 
-  private async run(row: OutboxRow): Promise<void> {
+  private async begin(): Promise<Running[]> {
+    const types = this.registry.effectTypes();
+    const free = BATCH - this.running.size;
+    if (free <= 0 || types.length === 0) return [];
+    const rows = await this.database.system((tx) =>
+      outbox.claim(tx, this.name, types, free, this.config.outboxLeaseMs),
+    );
+    this.tookAllItCould = rows.length === free;
+    return rows.map((row) => {
+      const controller = new AbortController();
+      const running: Running = { row, controller, ended: Promise.resolve() };
+      this.running.add(running);
+      running.ended = this.run(row, controller.signal).finally(() => this.running.delete(running));
+      return running;
+    });
+  }
+
+  private async run(row: OutboxRow, taken: AbortSignal): Promise<void> {
     const effect = this.registry.effect(row.type);
     if (!effect) throw new Error(`no handler for ${row.type}`);
     const { handler, policy } = effect;
@@ -87,7 +125,7 @@ export class OutboxWorker {
               attempt: row.attempts,
               since: row.created_at.getTime(),
               correlationId: row.correlation_id,
-              signal: AbortSignal.any([AbortSignal.timeout(policy.timeoutMs), ...this.signalOf(row)]),
+              signal: AbortSignal.any([AbortSignal.timeout(policy.timeoutMs), taken]),
             }),
           );
     const durationMs = Math.round(performance.now() - started);
@@ -125,11 +163,6 @@ export class OutboxWorker {
         });
       }
     }
-  }
-
-  private signalOf(row: OutboxRow): AbortSignal[] {
-    const controller = this.running.get(row.id);
-    return controller ? [controller.signal] : [];
   }
 }
 

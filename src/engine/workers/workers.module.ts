@@ -25,7 +25,8 @@ export class WorkerSet {
 /** Runs the loops, unless this process only answers requests: nudged by commits, by other processes' notices, and by scheduled polling as the safety net. */
 @Injectable()
 export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loops: Loop[] = [];
+  private readonly claiming: Loop[] = [];
+  private readonly upkeep: Loop[] = [];
   private readonly jobs: string[] = [];
 
   constructor(
@@ -39,7 +40,12 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
   onApplicationBootstrap(): void {
     if (this.config.role === 'api') return;
     const { outbox, timers, inbox } = this.workers;
-    this.loop('outbox', this.config.outboxPollMs, () => outbox.turn());
+    const pump = this.loop('outbox', this.config.outboxPollMs, () =>
+      outbox.pump((fault) => {
+        if (fault !== undefined) this.report('outbox', fault);
+        if (outbox.isHungry) pump.nudge();
+      }),
+    );
     this.loop('timers', this.config.timerPollMs, () => timers.turn());
     this.loop('inbox', this.config.outboxPollMs, () => inbox.turn());
     this.every('heartbeat', Math.max(50, Math.floor(this.config.outboxLeaseMs / 3)), () => outbox.heartbeat());
@@ -48,21 +54,23 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     });
   }
 
-  /** Stops claiming, then gives running effects a moment before their claims go back. */
+  /** Stops claiming, then gives running effects a moment, their leases kept, before their claims go back. */
   async beforeApplicationShutdown(): Promise<void> {
     if (this.config.role === 'api') return;
-    for (const name of this.jobs) this.scheduler.deleteInterval(name);
-    const drained = Promise.all(this.loops.map((loop) => loop.stop()));
+    const drained = Promise.all(this.claiming.map((loop) => loop.stop())).then(() => this.workers.outbox.idle());
     await Promise.race([drained, new Promise((resolve) => setTimeout(resolve, this.config.drainMs).unref())]);
+    for (const name of this.jobs) this.scheduler.deleteInterval(name);
+    await Promise.all(this.upkeep.map((loop) => loop.stop()));
     await this.workers.outbox.release();
   }
 
-  private loop(topic: 'outbox' | 'timers' | 'inbox', pollMs: number, turn: () => Promise<boolean>): void {
+  private loop(topic: 'outbox' | 'timers' | 'inbox', pollMs: number, turn: () => Promise<boolean>): Loop {
     const loop = new Loop(turn, (error) => this.report(topic, error));
-    this.loops.push(loop);
+    this.claiming.push(loop);
     this.wakeup.on(topic, () => loop.nudge());
     this.schedule(topic, pollMs, () => loop.nudge());
     loop.nudge();
+    return loop;
   }
 
   private every(name: string, ms: number, work: () => Promise<unknown>): void {
@@ -73,7 +81,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
       },
       (error) => this.report(name, error),
     );
-    this.loops.push(loop);
+    this.upkeep.push(loop);
     this.schedule(name, ms, () => loop.nudge());
   }
 
