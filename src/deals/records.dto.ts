@@ -1,7 +1,6 @@
 import {
   IsEmail,
   IsIn,
-  IsISO8601,
   IsNumber,
   IsString,
   Matches,
@@ -11,7 +10,7 @@ import {
   MinLength,
   ValidateIf,
 } from 'class-validator';
-import { MayBeAbsent } from '../platform/validation.js';
+import { IsMoment, MayBeAbsent } from '../platform/validation.js';
 
 /** The field may be null, which is also what leaving it out means. */
 const OrNull = (): PropertyDecorator => ValidateIf((_, value) => value !== null && value !== undefined);
@@ -27,7 +26,7 @@ export class PutInvestor {
   @Name() name!: string;
   @IsEmail() email!: string;
   @IsIn(['verified', 'pending', 'unverified', 'rejected']) accreditationStatus!: string;
-  @MayBeAbsent() @IsISO8601() accreditationVerifiedAt?: string;
+  @MayBeAbsent() @IsMoment() accreditationVerifiedAt?: string;
   /** US dollars a year; null without limit. */
   @OrNull() @IsNumber({ maxDecimalPlaces: 2 }) @Min(0) @Max(9_999_999_999.99) investmentLimit: number | null = null;
 }

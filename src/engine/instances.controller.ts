@@ -126,7 +126,7 @@ export class InstancesController {
     return { data: await this.reading.timers(caller, id) };
   }
 
-  /** What the instance wanted done in the world, and what became of it. */
+  /** What the instance wanted done in the world, and what became of each attempt; the parties see only how far it is. */
   @Get(':id/effects')
   @ApiProblems('WF001')
   async effects(@CurrentCaller() caller: Caller, @Param('id') id: string) {

@@ -19,6 +19,18 @@ export class HealthController {
     private readonly metrics: Metrics,
   ) {}
 
+  @Get()
+  @ApiOperation({ summary: 'What is here, and where to go on' })
+  home(): { service: string; version: string; docs: string; openapi: string; health: string } {
+    return {
+      service: 'statewright',
+      version: VERSION,
+      docs: '/api/docs',
+      openapi: '/api/openapi.json',
+      health: '/health/ready',
+    };
+  }
+
   @Get('health')
   @ApiOperation({ summary: 'Which service this is (R000-23)' })
   healthy(): { status: 'healthy'; timestamp: string; version: string; environment: string } {

@@ -26,12 +26,17 @@ export function screenInput(request: FastifyRequest & { rawBody?: Buffer }): voi
   if (request.rawBody && !isUtf8(request.rawBody)) throw refuse('MALFORMED_BODY', { detail: 'The body is not UTF-8.' });
   const flaw = flawOf(request.body);
   if (flaw) throw refuse('MALFORMED_BODY', { detail: `${flaw.field} ${flaw.message}.`, errors: [flaw] });
+  // Here, because a handler without a class for its body would take anything.
+  if (request.rawBody && !isObject(request.body)) throw refuse('WF006', { errors: [NO_OBJECT] });
   screenQuery(request.query as Record<string, unknown>, request.url);
   for (const [name, value] of Object.entries(request.params as Record<string, string>)) {
     // The rest of a path under a folder of static files is no id; whoever serves the folder checks it.
     if (name !== '*' && !ID.test(value)) throw notAnId(name);
   }
 }
+
+const NO_OBJECT: FieldError = { field: 'body', message: 'the body must be an object' };
+const isObject = (body: unknown): boolean => typeof body === 'object' && body !== null && !Array.isArray(body);
 
 const notAnId = (field: string): Refused =>
   refuse('WF006', { errors: [{ field, message: `${field} must be 1 to 128 letters, digits or any of _ . : -` }] });

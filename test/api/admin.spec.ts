@@ -1,13 +1,11 @@
+import { engineApi, REASON } from './engine.app.js';
 import type { Answer } from './http.app.js';
-import { startApi } from './http.app.js';
-import { engineApi, engineOnly, REASON } from './engine.app.js';
 
 const running = engineApi();
 const get = (path: string, as = 'admin') => running().get(as, path);
 const post = (path: string, body: unknown, headers = {}, as = 'admin') => running().post(as, path, body, headers);
 const data = ({ json }: Answer) => json['data'] as Record<string, unknown>[];
 const read = async (id: string) => (await get(`/api/instances/${id}`)).json;
-
 const force = (id: string, body: object, headers = {}, query = '') =>
   post(
     `/admin/workflows/${id}/force-transition${query}`,
@@ -16,20 +14,6 @@ const force = (id: string, body: object, headers = {}, query = '') =>
   );
 const act = (id: string, action: string, as = 'admin') =>
   post(`/admin/workflows/${id}/${action}`, { reason: REASON }, {}, as);
-
-/** An order whose label cannot be printed: its effect is dead after three attempts. */
-async function withDeadLetter(): Promise<{ id: string; effect: number }> {
-  running().world.effects['shop.label'] = async () => ({ kind: 'retry', reason: 'out of paper' });
-  const id = await running().order();
-  await running().send('buyer_1', id, 'pay');
-  for (let attempt = 0; attempt < 4; attempt++) {
-    await running().owner.query(`update engine.outbox set next_attempt_at = engine.now() where status = 'pending'`);
-    await running().work();
-  }
-  delete running().world.effects['shop.label'];
-  const [dead] = data(await get(`/api/instances/${id}/effects`)).filter(({ status }) => status === 'dead');
-  return { id, effect: Number(dead?.['id']) };
-}
 
 describe('force-transition (R000-22)', () => {
   it('moves an instance and writes down who, why, and from where to where', async () => {
@@ -153,71 +137,6 @@ describe('a quarantined instance', () => {
   });
 });
 
-describe('a dead letter', () => {
-  const letters = async () => data(await get('/admin/dead-letters?limit=200')).map(({ id }) => id);
-
-  it('is listed with its last error, for operators too, and replayed under its old key', async () => {
-    const { id, effect } = await withDeadLetter();
-    const [letter] = data(await get('/admin/dead-letters?limit=200', 'operator')).filter(({ id }) => id === effect);
-    expect(letter).toMatchObject({
-      instance_id: id,
-      type: 'shop.label',
-      status: 'dead',
-      last_error: { code: 'ATTEMPTS_EXHAUSTED', message: 'out of paper' },
-    });
-    expect(await post(`/admin/dead-letters/${effect}/replay`, { reason: REASON }, {}, 'operator')).toMatchObject({
-      status: 200,
-      json: { success: true },
-    });
-    await running().work();
-    expect(await letters()).not.toContain(effect);
-    const keys = running()
-      .world.calls.filter(({ type, input }) => type === 'shop.label' && (input as { orderId: string }).orderId === id)
-      .map(({ key }) => key);
-    expect([keys.length, new Set(keys).size]).toEqual([4, 1]);
-  });
-
-  it('is discarded for good', async () => {
-    const { effect } = await withDeadLetter();
-    expect((await post(`/admin/dead-letters/${effect}/discard`, { reason: REASON })).status).toBe(200);
-    expect(await letters()).not.toContain(effect);
-    for (const action of ['discard', 'replay'])
-      expect(await post(`/admin/dead-letters/${effect}/${action}`, { reason: REASON })).toMatchObject({
-        status: 404,
-        json: { code: 'NOT_FOUND' },
-      });
-  });
-
-  it('is put back to work with all others of its instance', async () => {
-    const { id, effect } = await withDeadLetter();
-    expect(await act(id, 'retry')).toMatchObject({ status: 200, json: { success: true, revived: 1 } });
-    await running().work();
-    expect(await letters()).not.toContain(effect);
-  });
-
-  it.each(['abc', '1.5', '-1', '0', '99999999999999999999', '1e3'])('has no id like %s', async (id) => {
-    expect(await post(`/admin/dead-letters/${id}/replay`, { reason: REASON })).toMatchObject({
-      status: 400,
-      json: { code: 'WF006' },
-    });
-  });
-
-  it('of another tenant is not there', async () => {
-    const { effect } = await withDeadLetter();
-    for (const action of ['discard', 'replay'])
-      expect((await post(`/admin/dead-letters/${effect}/${action}`, { reason: REASON }, {}, 'stranger')).status).toBe(
-        404,
-      );
-    expect(await letters()).toContain(effect);
-    expect(data(await get('/admin/dead-letters', 'stranger'))).toEqual([]);
-    expect(data(await get('/admin/outbox', 'stranger'))).toEqual([]);
-  });
-
-  it('is not for parties', async () => {
-    expect((await get('/admin/dead-letters', 'buyer_1')).status).toBe(403);
-  });
-});
-
 describe('compensation', () => {
   it('undoes what a failed order had done, and can be asked for again', async () => {
     const id = await running().order();
@@ -239,100 +158,5 @@ describe('compensation', () => {
 
   it('is refused while the instance lives', async () => {
     expect(await act(await running().order(), 'compensate')).toMatchObject({ status: 409, json: { code: 'WF002' } });
-  });
-});
-
-describe('what operators look at', () => {
-  it('is the outbox, page by page, none lost and none twice', async () => {
-    for (let i = 0; i < 5; i++) await running().send('buyer_1', await running().order(), 'pay');
-    const all = data(await get('/admin/outbox?status=pending&limit=200')).map(({ id }) => id);
-    const paged: unknown[] = [];
-    for (let cursor: unknown = ''; cursor !== null;) {
-      const page: Answer = await get(
-        `/admin/outbox?status=pending&limit=2${cursor ? `&cursor=${String(cursor)}` : ''}`,
-        'operator',
-      );
-      paged.push(...data(page).map(({ id }) => id));
-      cursor = page.json['nextCursor'];
-    }
-    expect(paged).toEqual(all);
-    expect(paged.length).toBeGreaterThanOrEqual(5);
-    await running().work();
-  });
-
-  it('is what is overdue, and never a deadline that is still ahead (R000-97)', async () => {
-    const id = await running().order();
-    const stuck = async (query = '') =>
-      data(await get(`/admin/stuck${query}`))
-        .filter(({ instance_id }) => instance_id === id)
-        .map(({ what, name }) => [what, name]);
-    expect(await stuck()).toEqual([]);
-    await post('/admin/clock', { advance: '25h' });
-    expect(await stuck()).toEqual([['timer', 'xstate.after.REMINDER.order.PLACED.waiting']]);
-    expect(await stuck('?seconds=7200')).toEqual([]);
-    await running().fireTimers();
-    expect((await get('/admin/stuck?seconds=99999999999999')).status).toBe(400);
-  });
-
-  it('is what administrators did, newest first and page by page', async () => {
-    const id = await running().order();
-    for (const action of ['pause', 'resume', 'pause']) await act(id, action);
-    const first = await get('/admin/audit?limit=2');
-    const second = await get(`/admin/audit?limit=2&cursor=${String(first.json['nextCursor'])}`);
-    expect([...data(first), ...data(second)].map(({ action, target }) => [action, target]).slice(0, 3)).toEqual([
-      ['pause', id],
-      ['resume', id],
-      ['pause', id],
-    ]);
-    expect((await get('/admin/audit', 'operator')).status).toBe(403);
-    expect(data(await get('/admin/audit', 'stranger'))).toEqual([]);
-  });
-});
-
-describe('the proofs of an instance', () => {
-  it('are that its history is untouched and leads to what is stored', async () => {
-    const id = await running().order();
-    await running().send('buyer_1', id, 'cancel');
-    for (const proof of ['verify', 'replay']) {
-      expect(await get(`/admin/audit/${proof}/${id}`)).toMatchObject({
-        status: 200,
-        json: { instanceId: id, ok: true, rows: 2 },
-      });
-    }
-  });
-
-  it.each(['verify', 'replay'])('%s cannot be given for what is not there', async (proof) => {
-    expect(await get(`/admin/audit/${proof}/wf_nothing`)).toMatchObject({ status: 404, json: { code: 'WF001' } });
-  });
-});
-
-describe('the clock', () => {
-  it('moves ahead for everybody, and never back', async () => {
-    const before = Date.parse(String((await post('/admin/clock', { advance: '0s' })).json['now']));
-    const { status, json } = await post('/admin/clock', { advance: '2d' });
-    expect(status).toBe(200);
-    expect(Date.parse(String(json['now'])) - before).toBeGreaterThanOrEqual(2 * 86_400_000);
-    for (const advance of ['-1d', '1', 'tomorrow', '999999999w'])
-      expect(await post('/admin/clock', { advance })).toMatchObject({ status: 400, json: { code: 'WF006' } });
-  });
-
-  it('is left alone in production', async () => {
-    const env = {
-      STATEWRIGHT_MODE: 'production',
-      STATEWRIGHT_ROLE: 'api',
-      JWT_SECRET: 'a secret of production that is long enough',
-      ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-      BOOTSTRAP_ADMIN_KEY: 'sw_first_administrator_of_production',
-    };
-    const production = await startApi(running().databaseUrl, { dataDir: running().dataDir, modules: engineOnly, env });
-    try {
-      const answer = await production.ask('POST', '/admin/clock', {
-        as: env.BOOTSTRAP_ADMIN_KEY,
-        body: { advance: '1d' },
-      });
-      expect(answer).toMatchObject({ status: 403, json: { code: 'SANDBOX_ONLY' } });
-    } finally {
-      await production.stop();
-    }
   });
 });

@@ -39,9 +39,9 @@ describe('the OpenAPI document of the whole service', () => {
 
   it('tells of every operation on one thing that it may not be there', () => {
     // A PUT makes what is not there.
-    expect(
-      those(({ method, path, responses }) => path.includes('{') && method !== 'PUT' && !responses['404']),
-    ).toEqual([]);
+    expect(those(({ method, path, responses }) => path.includes('{') && method !== 'PUT' && !responses['404'])).toEqual(
+      [],
+    );
   });
 
   it('tells of every operation how it succeeds', () => {

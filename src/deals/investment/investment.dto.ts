@@ -5,7 +5,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsISO8601,
   IsNumber,
   IsString,
   Matches,
@@ -18,7 +17,7 @@ import type { investment } from '../../../machines/investment.js';
 import { INVESTMENT_TYPES, MIN_INVESTMENT_MINOR, type InvestmentType } from '../../../machines/investment.terms.js';
 import type { Party } from '../../../machines/investment.types.js';
 import type { Payloads } from '../../engine/host.js';
-import { MayBeAbsent } from '../../platform/validation.js';
+import { IsMoment, MayBeAbsent } from '../../platform/validation.js';
 
 /** The largest amount that numeric(12,2) keeps (R000-89); due diligence draws its own line (R000-37). */
 const MAX_AMOUNT = 9_999_999_999.99;
@@ -77,7 +76,7 @@ export class CreatorDecision {
   @Amount()
   counterAmount?: number;
   @Words() message?: string;
-  @MayBeAbsent() @IsISO8601() decidedAt?: string;
+  @MayBeAbsent() @IsMoment() decidedAt?: string;
 }
 /** Payload of `investor-counter-response` (R000-33). */
 export class InvestorCounterResponse {
@@ -124,7 +123,7 @@ export class WireConfirmed {
   /** US dollars. */
   @Amount() amount!: number;
   @MayBeAbsent() @IsIn(['usd']) currency?: string;
-  @MayBeAbsent() @IsISO8601() confirmedAt?: string;
+  @MayBeAbsent() @IsMoment() confirmedAt?: string;
 }
 /** Payload of `payment-retry` (R000-41). */
 export class PaymentRetry {

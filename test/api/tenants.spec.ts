@@ -1,0 +1,154 @@
+import { AppModule } from '../../src/app.module.js';
+import { builtApi, type Operation } from '../support/built.js';
+import { engineApi, REASON } from './engine.app.js';
+
+const running = engineApi((config) => [AppModule.with(config)]);
+
+/** What a route of one thing needs to get past the checks of its shape. */
+const BODIES: Readonly<Record<string, object>> = {
+  '/api/instances/{id}/events': { type: 'note', payload: { text: 'hello' } },
+  '/api/instances/{id}/simulate': { events: [{ type: 'cancel' }] },
+  '/admin/workflows/{id}/force-transition': { fromState: 'PLACED', toState: 'SHIPPED', reason: REASON },
+  '/api/workflows/{type}/{id}/event': { type: 'creator-decision', payload: { decision: 'approve' } },
+  '/api/workflows/investment/{id}/checklist/{item}': { done: true },
+  '/api/notifications/{id}': { read: true },
+};
+
+interface Known {
+  order: string;
+  deal: string;
+  letter: string;
+  key: string;
+  message: string;
+}
+
+let operations: Operation[];
+let known: Known;
+
+beforeAll(async () => {
+  const { operations: all } = await builtApi(running().databaseUrl);
+  operations = all.filter(({ path }) => path.includes('{id}'));
+  known = {
+    order: await running().order(),
+    deal: await deal(),
+    letter: await letter(),
+    key: await key(),
+    message: await message(),
+  };
+});
+
+/** An investment between two users of the tenant. */
+async function deal(): Promise<string> {
+  const { json } = await running().post('investor', '/api/workflows/investment/create', {
+    investorId: 'inv_123',
+    pitchId: 'pitch_456',
+    creatorId: 'creator_789',
+    proposedAmount: 250_000,
+    investmentType: 'equity',
+    message: 'Interested',
+    ndaAccepted: true,
+  });
+  return String(json['instanceId'] ?? json['workflowInstanceId']);
+}
+
+/** An effect that was given up. */
+async function letter(): Promise<string> {
+  await running().send('buyer_1', await running().order(), 'pay');
+  const [row] = await running().rows<{ id: number }>(
+    `update engine.outbox set status = 'dead' where type = 'shop.charge' returning id`,
+  );
+  return String(row?.id);
+}
+
+async function key(): Promise<string> {
+  return String((await running().post('admin', '/admin/api-keys', { userId: 'u_1', roles: ['viewer'] })).json['id']);
+}
+
+/** Something that a user was told. */
+async function message(): Promise<string> {
+  await running().owner.query(
+    `insert into notifications.messages (tenant, id, user_id, type, priority, subject, body, data, created_at)
+     values ('demo', 'message_1', 'admin_1', 'test', 'normal', 'subject', 'body', '{}', now())`,
+  );
+  return 'message_1';
+}
+
+function addressOf({ path }: Operation): string {
+  const id = [
+    ['/dead-letters/', known.letter],
+    ['/api-keys/', known.key],
+    ['/api/notifications/', known.message],
+    ['/api/workflows/', known.deal],
+    ['/investors/', 'inv_123'],
+    ['/creators/', 'creator_789'],
+    ['/pitches/', 'pitch_456'],
+  ].find(([part]) => part !== undefined && path.includes(part))?.[1];
+  const query = path.endsWith('/wait') ? '?for=PLACED' : '';
+  return (
+    path
+      .replace('{id}', id ?? known.order)
+      .replace('{type}', 'investment')
+      .replace('{item}', 'dd_review_complete')
+      .replace('{provider}', 'stripe') + query
+  );
+}
+
+const ask = (operation: Operation, as: string) => {
+  const { method, path } = operation;
+  const body = method === 'GET' || method === 'DELETE' ? undefined : (BODIES[path] ?? { reason: REASON });
+  return running().ask(method, addressOf(operation), { as, ...(body && { body }) });
+};
+/** A PUT of a record of one's own makes it; there is nothing of the other's to be refused. */
+const makes = ({ method, path }: Operation) => method === 'PUT' && path.startsWith('/admin/');
+
+describe('the administrator of another tenant', () => {
+  it('is told of every thing by its id that there is none, and not a byte of it', async () => {
+    const before = await running().everything();
+    const wrong: unknown[] = [];
+    for (const operation of operations.filter((operation) => !makes(operation))) {
+      const { status, text } = await ask(operation, 'stranger');
+      const shows = /buyer_1|seller_1|Ines|Cleo|Last Reel|shop_1|PLACED|INTEREST/.exec(text)?.[0];
+      if (status !== 404 || shows !== undefined) wrong.push([operation.name, status, shows, text]);
+    }
+    expect(wrong).toEqual([]);
+    expect(await running().everything()).toEqual(before);
+  });
+
+  it('makes records of his own under the ids of others, which stay as they are', async () => {
+    const pitch = { title: 'Another Reel', creatorId: 'creator_789' };
+    expect((await running().ask('PUT', '/admin/pitches/pitch_456', { as: 'stranger', body: pitch })).status).toBe(200);
+    expect((await running().get('stranger', '/admin/pitches/pitch_456')).json).toMatchObject({ title: 'Another Reel' });
+    expect((await running().get('admin', '/admin/pitches/pitch_456')).json).toMatchObject({ title: 'The Last Reel' });
+  });
+
+  it('finds nothing in any list', async () => {
+    for (const path of [
+      '/api/instances',
+      '/admin/outbox',
+      '/admin/dead-letters',
+      '/admin/stuck',
+      '/api/notifications',
+    ]) {
+      expect((await running().get('stranger', path)).json).toMatchObject({ data: [] });
+    }
+    expect((await running().get('stranger', '/api/workflows/list?userId=inv_123')).json).toMatchObject({
+      workflows: [],
+    });
+    expect((await running().get('stranger', '/admin/api-keys')).json).toMatchObject({
+      data: [{ userId: 'admin_of_elsewhere' }],
+    });
+  });
+});
+
+describe('the administrator of the tenant', () => {
+  it('finds all of it, by the same addresses', async () => {
+    const reading = operations.filter(({ method, path }) => method === 'GET' && !path.endsWith('/stream'));
+    const missing: unknown[] = [];
+    for (const operation of reading) {
+      const { status } = await ask(operation, 'admin');
+      // What is only for the parties is there all the same.
+      if (status !== 200 && status !== 403) missing.push([operation.name, status]);
+    }
+    expect(missing).toEqual([]);
+  });
+});
