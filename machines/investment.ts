@@ -711,6 +711,7 @@ export const investment = defineLifecycle({
   machine: investmentMachine,
   // How much more an investor could give is nothing the creator should know.
   confidential: ['limitLeftMinor'],
+  compensatedEvent: 'deal.compensated',
   events: {
     'investor-withdraw': { from: ['investor'], label: 'Withdraw' },
     'creator-decision': { from: ['creator'], label: 'Decide' },

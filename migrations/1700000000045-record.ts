@@ -50,9 +50,11 @@ export class Record1700000000045 implements MigrationInterface {
         for item in select json_array_elements(step -> 'work') loop
           case item ->> 'op'
             when 'effect' then
-              insert into engine.outbox (tenant, instance_id, seq, idx, kind, job_id, type, params, key, compensate, ordered, next_attempt_at, correlation_id, created_at)
+              insert into engine.outbox (tenant, instance_id, seq, idx, kind, job_id, type, params, key, compensate, ordered, status, finished_at, next_attempt_at, correlation_id, created_at)
               values (who, target, seq_, (item ->> 'idx')::int, item ->> 'kind', item ->> 'job', item ->> 'type', item -> 'params', who || ':' || target || ':' || seq_ || ':' || (item ->> 'idx'),
-                      item ->> 'compensate', (item ->> 'ordered')::boolean, at_, row_ ->> 'correlation_id', at_);
+                      item ->> 'compensate', (item ->> 'ordered')::boolean,
+                      -- A domain event is done once it is written: whoever wants it reads it from here.
+                      case when item ->> 'kind' = 'emit' then 'done' else 'pending' end, case when item ->> 'kind' = 'emit' then at_ end, at_, row_ ->> 'correlation_id', at_);
             when 'timer' then
               insert into engine.timers (tenant, instance_id, timer_id, generation, due_at, event)
               values (who, target, item ->> 'id', seq_, at_ + (item ->> 'delay')::numeric * interval '1 millisecond', item -> 'event');

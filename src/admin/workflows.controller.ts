@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
@@ -34,10 +33,7 @@ export class AdminWorkflowsController {
       expectedRevision: body.expectedRevision ?? revision,
     };
     if (dryRun === 'true') return this.forcing.preview(caller, id, request);
-    const hash = createHash('sha256')
-      .update(JSON.stringify({ force: body }))
-      .digest('hex');
-    return this.forcing.force(caller, id, request, key === undefined ? undefined : { key, scope: id, hash });
+    return this.forcing.force(caller, id, request, key);
   }
 
   /** Stops events, timers and effects of an instance until it is resumed. */

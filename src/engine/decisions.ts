@@ -48,10 +48,7 @@ export class Decisions {
     if (status !== 'active' && step.tags.includes('compensate')) await this.undo(tx, before.id, ack.seq);
     await hosted.host.onTransition?.(tx, transitioned(before, happened, step, status, ack.seq) as never);
     tx.afterCommit(() => {
-      if (
-        step.effects.some(({ kind }) => kind === 'job' || kind === 'command' || kind === 'emit') ||
-        status !== 'active'
-      )
+      if (step.effects.some(({ kind }) => kind === 'job' || kind === 'command') || status !== 'active')
         this.wakeup.wake('outbox');
       if (step.effects.some(({ kind }) => kind === 'timer')) this.wakeup.wake('timers');
       this.wakeup.wake('history', before.id);

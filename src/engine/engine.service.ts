@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
@@ -9,6 +8,7 @@ import { maySend } from './core/permission.js';
 import { asEvent, Decisions } from './decisions.js';
 import { allowedEvents, unborn, type Ack, type Cause, type Happened } from './recording.js';
 import type { Host } from './host.js';
+import { earlierAnswer, idempotencyOf, oncePerKey, replayed, type Idempotency } from './idempotency.js';
 import { checkPayload, Registry, type Hosted } from './registry.js';
 import { recordFailure } from './store/audit.js';
 import * as instances from './store/instances.js';
@@ -60,17 +60,12 @@ export class EngineService {
     const hosted = this.registry.get(lifecycle);
     const scope = `start:${lifecycle}`;
     const idempotency = idempotencyOf(options.idempotencyKey, scope, options.request);
-    return this.oncePerKey(caller, async (tx) => {
-      if (idempotency) {
-        const earlier = await tx.one<{ request_hash: string; answer: Json }>(
-          'select request_hash, answer from engine.idempotency where tenant = engine.tenant() and scope = $1 and key = $2',
-          [scope, idempotency.key],
-        );
-        if (earlier) return replayed(earlier, idempotency.hash);
-      }
+    return this.once(caller, idempotency, async (tx) => {
+      const earlier = idempotency && (await earlierAnswer(tx, idempotency));
+      if (earlier && idempotency) return replayed(earlier, idempotency);
       const instanceId = newId('wf');
       const at = await instances.businessTime(tx);
-      const { parties, keys = {}, input } = await open(Object.assign(Object.create(tx), { instanceId, at }) as StartTx);
+      const { parties, keys = {}, input } = await open({ ...tx, instanceId, at });
       const payload = JSON.parse(JSON.stringify({ ...input, instanceId, tenant: caller.tenant, at })) as Json;
       const step = await hosted.driver.start(payload);
       const { name, version, fingerprint } = hosted.lifecycle;
@@ -88,10 +83,10 @@ export class EngineService {
     options: SendOptions = {},
   ): Promise<Ack> {
     const idempotency = idempotencyOf(options.idempotencyKey, instanceId, event);
-    return this.oncePerKey(caller, async (tx) => {
+    return this.once(caller, idempotency, async (tx) => {
       const locked = await instances.lock(tx, instanceId, options.idempotencyKey ?? null);
       const { instance, hosted } = visible(this.registry, caller, locked, options.lifecycle);
-      if (instance.answered && idempotency) return replayed(instance.answered, idempotency.hash);
+      if (instance.answered && idempotency) return replayed(instance.answered, idempotency);
       const rule = hosted.lifecycle.events[event.type];
       if (!rule) throw refuse('WF006', { detail: `${event.type} is not an event of ${hosted.lifecycle.name}.` });
       if (!maySend(rule, instance.parties, { id: caller.userId, roles: caller.roles })) {
@@ -182,19 +177,8 @@ export class EngineService {
     }
   }
 
-  /** A request that lost the race against its own twin finds the twin's answer on the second try. */
-  private async oncePerKey(caller: Caller, work: (tx: Tx) => Promise<Ack>): Promise<Ack> {
-    try {
-      return await this.telling(caller.tenant, work);
-    } catch (error) {
-      if (!keyTaken(error)) throw error;
-    }
-    try {
-      return await this.telling(caller.tenant, work);
-    } catch (error) {
-      if (keyTaken(error)) throw refuse('IDEMPOTENCY_KEY_REUSED');
-      throw error;
-    }
+  private once(caller: Caller, idempotency: Idempotency | undefined, work: (tx: Tx) => Promise<Ack>): Promise<Ack> {
+    return oncePerKey(this.database, caller.tenant, idempotency, () => this.telling(caller.tenant, work));
   }
 }
 
@@ -215,9 +199,6 @@ export class DecisionFault extends Error {
   }
 }
 
-const keyTaken = (error: unknown): boolean =>
-  ['idempotency_pkey', 'history_idempotency'].includes((error as { constraint?: string } | null)?.constraint ?? '');
-
 const asked = (caller: Caller, kind: 'start' | 'event'): Cause => ({
   kind,
   cause: 'request',
@@ -225,16 +206,6 @@ const asked = (caller: Caller, kind: 'start' | 'event'): Cause => ({
   roles: caller.roles,
   correlationId: caller.correlationId,
 });
-
-const idempotencyOf = (key: string | undefined, scope: string, request: unknown): Cause['idempotency'] =>
-  key === undefined
-    ? undefined
-    : { key, scope, hash: createHash('sha256').update(JSON.stringify(request)).digest('hex') };
-
-function replayed(earlier: { request_hash: string; answer: Json }, hash: string): Ack {
-  if (earlier.request_hash !== hash) throw refuse('IDEMPOTENCY_KEY_REUSED');
-  return earlier.answer as unknown as Ack;
-}
 
 const unmoved = (hosted: Hosted, instance: Locked): Ack => ({
   success: true,

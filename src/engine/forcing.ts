@@ -6,6 +6,7 @@ import { Wakeup } from '../platform/wakeup.js';
 import { EngineFault, type Effect, type Json, type Step } from './core/driver.js';
 import { asEvent, Decisions } from './decisions.js';
 import type { Ack, Cause, Happened } from './recording.js';
+import { idempotencyOf, oncePerKey, replayed } from './idempotency.js';
 import { Registry, type Hosted } from './registry.js';
 import { audit } from './store/audit.js';
 import * as compensation from './store/compensation.js';
@@ -47,18 +48,15 @@ export class Forcing {
   ) {}
 
   /** Moves an instance to a state, whatever the guards say, by its own exit and entry actions. @throws WF001, WF002, WF006 */
-  force(caller: Caller, id: string, request: ForceRequest, idempotency: Cause['idempotency']): Promise<Ack> {
-    const message = `Forced from ${request.fromState} to ${request.toState}`;
-    return this.database.transaction(caller.tenant, async (tx) => {
-      const instance = await instances.lock(tx, id, idempotency?.key ?? null);
-      const { hosted } = visible(this.registry, caller, instance);
-      if (!instance) throw refuse('WF001');
-      if (instance.answered && idempotency) {
-        if (instance.answered.request_hash !== idempotency.hash) throw refuse('IDEMPOTENCY_KEY_REUSED');
-        return { ...(instance.answered.answer as unknown as Ack), message };
-      }
+  force(caller: Caller, id: string, request: ForceRequest, key: string | undefined): Promise<Ack> {
+    const idempotency = idempotencyOf(key, id, { force: request });
+    const work = async (tx: Tx): Promise<Ack> => {
+      const locked = await instances.lock(tx, id, key ?? null);
+      const { instance, hosted } = visible(this.registry, caller, locked);
+      if (instance.answered && idempotency) return replayed(instance.answered, idempotency);
       const { happened, cause, step } = await this.plan(hosted, instance, caller, request);
-      const ack = await this.decisions.record(tx, hosted, instance, happened, step, { ...cause, idempotency });
+      const message = `Forced from ${request.fromState} to ${request.toState}`;
+      const ack = await this.decisions.record(tx, hosted, instance, happened, step, { ...cause, idempotency, message });
       const details = {
         fromState: instance.state,
         toState: request.toState,
@@ -72,8 +70,9 @@ export class Forcing {
         reason: request.reason,
         details,
       });
-      return { ...ack, message };
-    });
+      return ack;
+    };
+    return oncePerKey(this.database, caller.tenant, idempotency, () => this.database.transaction(caller.tenant, work));
   }
 
   /** What the same force would do, without doing it. */

@@ -31,7 +31,7 @@ export interface EffectRun {
   instanceId: string;
   /** `tenant:instance:seq:index`: the same for every attempt; hand it to the provider as idempotency key. */
   key: string;
-  /** 1 for the first attempt. */
+  /** 1 for the first attempt; those before a shutdown or a replay count too, for what they did may still be there. */
   attempt: number;
   /** Business time at which the effect was written down, milliseconds; a retry long after must look up before it acts. */
   since: number;

@@ -6,13 +6,22 @@ import type { Description, Explanation, Json } from './core/driver.js';
 import { maySend } from './core/permission.js';
 import { asEvent, Decisions } from './decisions.js';
 import { checkPayload, Registry, type Hosted } from './registry.js';
+import { attemptsOf } from './store/attempts.js';
 import { lastFailure } from './store/audit.js';
 import * as history from './store/history.js';
 import * as instances from './store/instances.js';
 import type { Instance, InstanceFilter } from './store/instances.js';
 import * as outbox from './store/outbox.js';
 import * as timers from './store/timers.js';
-import { forParties, view, type InstanceView } from './view.js';
+import {
+  effectForParties,
+  forParties,
+  view,
+  withReceipts,
+  type EffectForParties,
+  type EffectWithReceipts,
+  type InstanceView,
+} from './view.js';
 import { visible } from './visibility.js';
 
 export type { InstanceView } from './view.js';
@@ -58,8 +67,12 @@ export class Reading {
     return this.looking(caller, id, (tx) => timers.ofInstance(tx, id));
   }
 
-  effects(caller: Caller, id: string): Promise<outbox.EffectView[]> {
-    return this.looking(caller, id, (tx) => outbox.ofInstance(tx, id));
+  /** Oldest first. What was asked of providers, and what they answered, is for overseers. */
+  async effects(caller: Caller, id: string): Promise<EffectWithReceipts[] | EffectForParties[]> {
+    const effects = await this.looking(caller, id, async (tx) =>
+      withReceipts(await outbox.ofInstance(tx, id), await attemptsOf(tx, id)),
+    );
+    return seesEverything(caller) ? effects : effects.map(effectForParties);
   }
 
   /** The last decision of this instance that threw, or null (R000-95). */

@@ -2,6 +2,7 @@
 import type { Tx } from '../platform/database.js';
 import { EngineFault, type Effect, type Json, type Step } from './core/driver.js';
 import { GENESIS, hashEntry } from './core/hash.js';
+import type { Idempotency } from './idempotency.js';
 import type { Hosted } from './registry.js';
 import { chained, type HistoryKind } from './store/history.js';
 import type { CompensationStatus, InstanceStatus } from './store/instances.js';
@@ -14,7 +15,9 @@ export interface Cause {
   actor: string;
   roles: readonly string[];
   correlationId: string;
-  idempotency?: { key: string; scope: string; hash: string } | undefined;
+  idempotency?: Idempotency | undefined;
+  /** What the caller is told. */
+  message?: string;
 }
 
 /** What is known of the instance before the step; `revision` 0 for one that is about to start. */
@@ -95,7 +98,7 @@ export async function write(
   };
   const ack: Ack = {
     success: true,
-    message: 'Event sent to workflow instance',
+    message: cause.message ?? 'Event sent to workflow instance',
     instanceId: before.id,
     seq,
     revision: seq,

@@ -51,7 +51,9 @@ export class Settling {
       timer.tenant,
       timer.instance_id,
       cause,
-      async (tx) => {
+      async (tx, { status }) => {
+        // Paused after this timer was taken: it stays armed and fires after the pause.
+        if (status === 'paused') return undefined;
         const due = await timers.consume(tx, timer);
         return due && { type: due.event.type, payload: {} };
       },
@@ -101,7 +103,7 @@ export class Settling {
       tx,
       hosted,
       instance,
-      'compensated',
+      hosted.lifecycle.compensatedEvent ?? 'compensated',
       { undone, givenUp: dead },
       cause,
       instance.status,

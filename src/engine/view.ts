@@ -3,8 +3,10 @@ import { seesEverything, type Caller } from '../auth/caller.js';
 import type { Json } from './core/driver.js';
 import { allowedEvents } from './recording.js';
 import type { Hosted } from './registry.js';
+import type { AttemptView } from './store/attempts.js';
 import type { HistoryRow } from './store/history.js';
 import type { CompensationStatus, Instance, InstanceStatus } from './store/instances.js';
+import type { EffectView } from './store/outbox.js';
 
 /** An instance as people and clients see it. */
 export interface InstanceView {
@@ -56,6 +58,45 @@ export const forParties = (row: HistoryRow): HistoryRow => ({
   facts: {},
   payload: row.kind === 'effect-result' || row.kind === 'webhook' ? {} : row.payload,
 });
+
+/** An effect with the receipts of its attempts. */
+export type EffectWithReceipts = Omit<EffectView, 'attempts'> & { attempts: AttemptView[] };
+
+/** Each effect with its receipts: what was asked of whom, what came back, how long it took. */
+export const withReceipts = (
+  effects: readonly EffectView[],
+  receipts: readonly (AttemptView & { outboxId: number })[],
+): EffectWithReceipts[] =>
+  effects.map((effect) => ({
+    ...effect,
+    attempts: receipts.filter(({ outboxId }) => outboxId === effect.id).map(({ outboxId: _, ...receipt }) => receipt),
+  }));
+
+/** An effect without what was asked of providers and what they answered. */
+export const effectForParties = ({
+  id,
+  instance_id,
+  seq,
+  kind,
+  type,
+  status,
+  next_attempt_at,
+  created_at,
+  finished_at,
+}: EffectWithReceipts): EffectForParties => ({
+  id,
+  instance_id,
+  seq,
+  kind,
+  type,
+  status,
+  next_attempt_at,
+  created_at,
+  finished_at,
+});
+
+/** What the parties of an instance see of an effect. */
+export type EffectForParties = Omit<EffectWithReceipts, 'params' | 'key' | 'last_error' | 'result' | 'attempts'>;
 
 const without = (context: Json, fields: readonly string[]): Json =>
   typeof context === 'object' && context !== null && !Array.isArray(context)

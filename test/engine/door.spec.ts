@@ -94,6 +94,16 @@ describe('the one door', () => {
     expect(new Set(starts.map((ack) => ack.instanceId)).size).toBe(1);
   });
 
+  it('gives a twin that lost the race the answer of the one that won, also where the event is no longer possible', async () => {
+    const { instanceId } = await test.start();
+    const pay = () => test.engine.send(BUYER, instanceId, { type: 'pay' }, { idempotencyKey: 'pay-once' });
+    const acks = await Promise.all(Array.from({ length: 10 }, pay));
+    expect(new Set(acks.map(({ seq, state }) => `${seq} ${state}`))).toEqual(new Set(['2 PAYING']));
+    expect(await code(test.engine.send(BUYER, instanceId, { type: 'pay' }, { idempotencyKey: 'pay-again' }))).toBe(
+      'WF002',
+    );
+  });
+
   it('decides simultaneous events one after the other, with dense seq and an unbroken chain', async () => {
     const { instanceId } = await test.start();
     const verdicts = await Promise.all(

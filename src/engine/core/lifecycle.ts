@@ -30,6 +30,8 @@ export interface LifecycleSpec<M extends AnyStateMachine = AnyStateMachine, Type
   events: Readonly<Record<Type, EventRule>>;
   /** Fields of the context that concern one side only: overseers see them, the parties do not. */
   confidential?: readonly string[];
+  /** How the history calls the end of undoing; `compensated` when left out. */
+  compensatedEvent?: string;
   /** Older versions that may still have live instances. */
   retired?: readonly Lifecycle[];
   migrations?: readonly Migration[];

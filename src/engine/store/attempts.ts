@@ -6,7 +6,7 @@ import type { OutboxRow } from './outbox.js';
 /** What an attempt brought, how long it took (milliseconds), and the SHA-256 of what was asked. */
 export type Attempt = EffectResult & { durationMs: number; requestHash: string };
 
-/** Writes the receipt of one attempt. A second one for the same attempt (a worker that came back late) is left out. */
+/** Writes the receipt of one attempt. They are counted by claims: a dead effect that is replayed goes on counting. */
 export const recordAttempt = (tx: Tx, row: OutboxRow, result: Attempt): Promise<number> =>
   tx.run(
     `insert into engine.attempts (tenant, outbox_id, attempt, instance_id, request_hash, outcome, provider, provider_id, response_code, detail, started_at, duration_ms)
@@ -14,7 +14,7 @@ export const recordAttempt = (tx: Tx, row: OutboxRow, result: Attempt): Promise<
      on conflict do nothing`,
     [
       row.id,
-      row.attempts,
+      row.fence,
       row.instance_id,
       result.requestHash,
       result.kind,
@@ -24,4 +24,28 @@ export const recordAttempt = (tx: Tx, row: OutboxRow, result: Attempt): Promise<
       result.kind === 'done' ? null : result.reason,
       result.durationMs,
     ],
+  );
+
+/** The receipt of one attempt, as overseers see it. */
+export interface AttemptView {
+  attempt: number;
+  outcome: EffectResult['kind'];
+  provider: string | null;
+  providerId: string | null;
+  responseCode: string | null;
+  /** Why it was not done. */
+  detail: string | null;
+  durationMs: number;
+  /** When it began, by the database's clock. */
+  at: Date;
+  requestHash: string;
+}
+
+/** Every receipt of an instance with the effect it belongs to, oldest first. */
+export const attemptsOf = (tx: Tx, instanceId: string): Promise<(AttemptView & { outboxId: number })[]> =>
+  tx.query(
+    `select outbox_id as "outboxId", attempt, outcome, provider, provider_id as "providerId", response_code as "responseCode", detail,
+            duration_ms as "durationMs", started_at as at, request_hash as "requestHash"
+       from engine.attempts where tenant = engine.tenant() and instance_id = $1 order by outbox_id, attempt`,
+    [instanceId],
   );

@@ -64,3 +64,76 @@ export const postpone = (tx: Tx, row: InboxRow, delayMs: number, reason: string)
 /** The tenant of an instance, for messages that name only the instance. */
 export const tenantOf = async (tx: Tx, instanceId: string): Promise<string | undefined> =>
   (await tx.one<{ tenant: string }>(`select tenant from engine.instances where id = $1`, [instanceId]))?.tenant;
+
+/** Which of these messages never came in. */
+export const missing = async (tx: Tx, provider: string, ids: readonly string[]): Promise<ReadonlySet<string>> => {
+  const rows = await tx.query<{ id: string }>(
+    `select id from unnest($2::text[]) id
+      where not exists (select 1 from engine.inbox where provider = $1 and provider_event_id = id)`,
+    [provider, ids],
+  );
+  return new Set(rows.map(({ id }) => id));
+};
+
+/** A message as operators see it: never its body, which may carry a payment's secret, and no signatures. */
+export interface InboxView {
+  provider: string;
+  provider_event_id: string;
+  type: string;
+  status: 'received' | InboxEnd;
+  reason: string | null;
+  instance_id: string | null;
+  headers: Record<string, string>;
+  bytes: number;
+  attempts: number;
+  /** ISO timestamp, to the microsecond: lists are ordered by it. */
+  received_at: string;
+  next_attempt_at: Date;
+  finished_at: Date | null;
+}
+
+/** One page of a tenant's messages, newest first, continued behind `after`. */
+export const list = (
+  tx: Tx,
+  { status = null, provider = null }: { status?: string | null; provider?: string | null },
+  after: { receivedAt: string; id: string } | null,
+  limit: number,
+): Promise<InboxView[]> =>
+  tx.query<InboxView>(
+    `select provider, provider_event_id, type, status, reason, instance_id, attempts, next_attempt_at, finished_at, octet_length(body) as bytes,
+            to_char(received_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as received_at,
+            (select coalesce(jsonb_object_agg(name, value), '{}') from jsonb_each(headers) as header (name, value) where name !~* 'signature') as headers
+       from engine.inbox
+      where tenant = engine.tenant() and ($1::text is null or status = $1) and ($2::text is null or provider = $2)
+        and ($3::timestamptz is null or (received_at, provider_event_id) < ($3, $4))
+      order by received_at desc, provider_event_id desc limit $5`,
+    [status, provider, after?.receivedAt ?? null, after?.id ?? null, limit],
+  );
+
+/** How many ended messages belong to no tenant: they name no instance that there is. */
+export const unaddressed = async (tx: Tx): Promise<number> =>
+  (
+    await tx.one<{ messages: number }>(
+      `select count(*) as messages from engine.inbox where tenant is null and status <> 'received'`,
+    )
+  )?.messages ?? 0;
+
+/** What has become of one message of the tenant; the row stays locked. */
+export const lock = (
+  tx: Tx,
+  provider: string,
+  id: string,
+): Promise<{ status: 'received' | InboxEnd; type: string; instance_id: string | null } | undefined> =>
+  tx.one(
+    `select status, type, instance_id from engine.inbox
+      where tenant = engine.tenant() and provider = $1 and provider_event_id = $2 for update`,
+    [provider, id],
+  );
+
+/** Lets a message come in again, as if for the first time. */
+export const revive = (tx: Tx, provider: string, id: string): Promise<number> =>
+  tx.run(
+    `update engine.inbox set status = 'received', reason = null, attempts = 0, next_attempt_at = clock_timestamp(), finished_at = null
+      where tenant = engine.tenant() and provider = $1 and provider_event_id = $2 and status in ('ignored', 'quarantined', 'failed')`,
+    [provider, id],
+  );

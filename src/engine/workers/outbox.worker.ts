@@ -122,7 +122,7 @@ export class OutboxWorker {
               tenant: row.tenant,
               instanceId: row.instance_id,
               key: row.key,
-              attempt: row.attempts,
+              attempt: row.fence,
               since: row.created_at.getTime(),
               correlationId: row.correlation_id,
               signal: AbortSignal.any([AbortSignal.timeout(policy.timeoutMs), taken]),
