@@ -21,13 +21,18 @@ export class Views1700000000050 implements MigrationInterface {
         select tenant, instance_id, timer_id, generation, due_at, fired_at from engine.timers where ${visible};
       create view statewright.sw_audit as
         select tenant, at, actor, action, target, reason, details from engine.audit where ${visible};
+      -- The event log in the words of the original service (R000-4).
+      create view statewright.workflow_events as
+        select tenant, instance_id || ':' || seq as event_id, instance_id as workflow_id, at as timestamp, type, payload, actor as user_id,
+               json_build_object('kind', kind, 'fromState', from_state, 'toState', to_state, 'correlationId', correlation_id) as metadata
+          from engine.history where ${visible};
       grant select on all tables in schema statewright to statewright_app, statewright_system;
     `);
   }
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(
-      'drop view statewright.sw_instances, statewright.sw_history, statewright.sw_outbox, statewright.sw_timers, statewright.sw_audit',
+      'drop view statewright.workflow_events, statewright.sw_instances, statewright.sw_history, statewright.sw_outbox, statewright.sw_timers, statewright.sw_audit',
     );
   }
 }

@@ -132,13 +132,26 @@ export class Deals1700000000060 implements MigrationInterface {
           from deals.investment_deals d
           join engine.instances i on i.tenant = d.tenant and i.id = d.workflow_instance_id
          where d.tenant = engine.tenant() or current_user <> 'statewright_app';
+      -- How long qualification took, milliseconds, for whoever draws the curves (R000-7).
+      create view statewright.workflow_analytics as
+        select left_.tenant, i.lifecycle as workflow_type, 'qualification_time' as metric,
+               (extract(epoch from left_.at - entered.at) * 1000)::float8 as value, left_.at as timestamp
+          from engine.history left_
+          join engine.instances i on i.tenant = left_.tenant and i.id = left_.instance_id and i.lifecycle = 'investment'
+          join lateral (
+            select at from engine.history e
+             where e.tenant = left_.tenant and e.instance_id = left_.instance_id and e.seq < left_.seq and e.to_state = 'QUALIFICATION'
+             order by e.seq limit 1) entered on true
+         where left_.from_state = 'QUALIFICATION' and left_.to_state <> 'QUALIFICATION'
+           and (left_.tenant = engine.tenant() or current_user <> 'statewright_app');
+      grant select on statewright.workflow_analytics to statewright_app, statewright_system;
       grant select on statewright.sw_investment_deals to statewright_app, statewright_system;
     `);
   }
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
-      drop view statewright.sw_investment_deals;
+      drop view statewright.sw_investment_deals, statewright.workflow_analytics;
       drop table deals.documents, deals.checklist_items, deals.pitch_access, deals.investment_deals, deals.pitches, deals.creators, deals.investors`);
   }
 }

@@ -61,6 +61,7 @@ export class DealRow {
   creator_id!: string;
   pitch_id!: string;
   pitch_title!: string | null;
+  investor_name!: string | null;
   /** US dollars, decimal. */
   proposed_amount!: string;
   agreed_amount!: string | null;

@@ -16,7 +16,7 @@ export class DealQueries {
     return this.database.transaction(caller.tenant, async (tx) => {
       const filter = [userId ?? null, pitchId ?? null, type ?? null, seesEverything(caller) ? null : caller.userId];
       const workflows = await tx.query<DealRow>(
-        `select d.id, 'investment' as type, d.workflow_instance_id, d.investor_id, d.creator_id, d.pitch_id, p.title as pitch_title,
+        `select d.id, 'investment' as type, d.workflow_instance_id, d.investor_id, d.creator_id, d.pitch_id, p.title as pitch_title, v.name as investor_name,
                 d.proposed_amount, d.agreed_amount, d.investment_type, d.status, d.reason_code, i.compensation as compensation_status,
                 d.created_at, d.updated_at
            ${MATCHING}
@@ -93,6 +93,7 @@ const MATCHING = `
   from deals.investment_deals d
   join engine.instances i on i.tenant = d.tenant and i.id = d.workflow_instance_id
   left join deals.pitches p on p.tenant = d.tenant and p.id = d.pitch_id
+  left join deals.investors v on v.tenant = d.tenant and v.id = d.investor_id
  where d.tenant = engine.tenant()
    and ($1::text is null or $1 in (d.investor_id, d.creator_id))
    and ($2::text is null or d.pitch_id = $2)

@@ -3,6 +3,7 @@ import type { ContextFrom, EventFromLogic, AnyStateMachine } from 'xstate';
 import type { Tx } from '../platform/database.js';
 import type { Json } from './core/driver.js';
 import type { Lifecycle } from './core/lifecycle.js';
+import type { Alert } from './store/alert.js';
 
 /** The class (class-validator) that the payload of each external event must satisfy. Unknown fields are refused. */
 export type Payloads<L extends Lifecycle> = {
@@ -73,6 +74,19 @@ export interface Host<L extends Lifecycle = Lifecycle> {
   policies?: Readonly<Record<string, Partial<EffectPolicy>>>;
   /** Keeps the module's own columns in step, in the transition's transaction. */
   onTransition?: (tx: Tx, change: Transitioned<ContextOf<L>>) => Promise<void>;
+  /** Who is to be told, once, of a provider's message that contradicts the instance; nobody when undefined. */
+  onQuarantine?: (message: QuarantinedMessage) => Alert | undefined;
+}
+
+/** A message that was put aside because guards refused it. */
+export interface QuarantinedMessage {
+  provider: string;
+  /** The provider's word for it. */
+  type: string;
+  /** The provider's id of it. */
+  id: string;
+  /** Codes of the guards that refused it. */
+  reasons: readonly string[];
 }
 
 export interface Transitioned<Context = unknown> {

@@ -50,8 +50,9 @@ export class InvestmentMoney {
       if (released.kind !== 'done') return released;
     }
     const { customerId } = customer.output;
+    const isRetry = replaces !== null;
     return transactionOf(
-      await this.stripe.createHold({ dealId, amountMinor, currency, customerId, transferGroup: dealId }, run),
+      await this.stripe.createHold({ dealId, amountMinor, currency, customerId, transferGroup: dealId, isRetry }, run),
     );
   }
 

@@ -4,6 +4,8 @@ import type { EffectHandler, EffectResult, EffectRun } from '../../engine/host.j
 import { DocusignClient } from '../../integrations/docusign/docusign.client.js';
 import type { EnvelopeSigner } from '../../integrations/docusign/envelope.js';
 import { Database } from '../../platform/database.js';
+import { Documents, type NewDocument } from '../documents.js';
+import { print, termsFile, type DocumentOrder, type Occasion } from './investment.documents.js';
 import { detailsOf, type DealDetails } from './investment.entity.js';
 
 /** The signing provider voids what nobody signs; the lifecycle's own deadline is shorter. */
@@ -14,6 +16,7 @@ const EXPIRE_AFTER_DAYS = 30;
 export class InvestmentSignatures {
   constructor(
     private readonly database: Database,
+    private readonly documents: Documents,
     private readonly docusign: DocusignClient,
   ) {}
 
@@ -22,31 +25,20 @@ export class InvestmentSignatures {
     'docusign.void': ({ output }: { output: { envelopeId: string } }) => this.void(output.envelopeId),
   };
 
-  private async send({ purpose, documents }: EnvelopeRequest, run: EffectRun): Promise<EffectResult> {
-    const deal = await this.database.transaction(run.tenant, async (tx) => {
-      for (const { key, title, terms } of documents) {
-        await tx.run(
-          `insert into deals.documents (tenant, key, instance_id, title, content, created_at)
-           values (engine.tenant(), $1, $2, $3, $4, engine.now())
-           on conflict (tenant, key) do update set content = excluded.content`,
-          [key, run.instanceId, title, JSON.stringify(terms ?? {})],
-        );
-      }
-      return detailsOf(tx, run.instanceId);
-    });
+  private async send({ purpose, documents: orders }: EnvelopeRequest, run: EffectRun): Promise<EffectResult> {
+    const deal = await this.database.transaction(run.tenant, (tx) => detailsOf(tx, run.instanceId));
     const signers = signersOf(deal);
     if (!signers) return { kind: 'failed', code: 'UNKNOWN_PARTY', reason: 'a party has no name or e-mail address' };
-    const title = deal.pitch_title ?? deal.pitch_id;
+    const papers = await drawUp(orders, deal, run.since);
+    if ('kind' in papers) return papers;
+    for (const document of [...orders.flatMap(termsFile), ...papers])
+      await this.documents.keep(run.tenant, run.instanceId, document);
     return this.docusign.createEnvelope(
       {
         purpose,
-        subject: `${documents.map((document) => document.title).join(', ')}: ${title}`,
+        subject: `${papers.map(({ title }) => title).join(', ')}: ${deal.pitch_title ?? deal.pitch_id}`,
         source: {
-          documents: documents.map(({ title: name, terms }) => ({
-            name,
-            fileExtension: 'txt',
-            content: Buffer.from(textOf(name, title, signers, terms ?? {})),
-          })),
+          documents: papers.map(({ title, bytes }) => ({ name: title, fileExtension: 'pdf', content: bytes })),
         },
         signers,
         expireAfterDays: EXPIRE_AFTER_DAYS,
@@ -73,10 +65,22 @@ function signersOf(deal: DealDetails): EnvelopeSigner[] | undefined {
   ];
 }
 
-const textOf = (name: string, title: string, signers: readonly EnvelopeSigner[], terms: object): string =>
-  [
-    name,
-    `Pitch: ${title}`,
-    ...signers.map((signer) => `${signer.role}: ${signer.name}`),
-    ...Object.entries(terms).map(([term, value]) => `${term}: ${String(value)}`),
-  ].join('\n');
+/** The papers to sign, or why they cannot be drawn up: they would not come out better another time. */
+async function drawUp(
+  orders: readonly DocumentOrder[],
+  deal: DealDetails,
+  at: number,
+): Promise<NewDocument[] | Extract<EffectResult, { kind: 'failed' }>> {
+  const occasion: Occasion = {
+    dealId: deal.id,
+    pitchTitle: deal.pitch_title ?? deal.pitch_id,
+    investorName: deal.investor_name ?? deal.investor_id,
+    creatorName: deal.creator_name ?? deal.creator_id,
+    at,
+  };
+  try {
+    return await Promise.all(orders.map((order) => print(order, occasion)));
+  } catch (error) {
+    return { kind: 'failed', code: 'WF009', reason: error instanceof Error ? error.message : String(error) };
+  }
+}

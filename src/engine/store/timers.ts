@@ -59,11 +59,3 @@ export const ofInstance = (tx: Tx, instanceId: string): Promise<TimerView[]> =>
     `select timer_id, generation, due_at, fired_at, event from engine.timers where tenant = engine.tenant() and instance_id = $1 order by due_at, generation`,
     [instanceId],
   );
-
-/** Milliseconds until the next timer falls due by business time (negative when overdue), or null when none is armed. */
-export const nextDue = async (tx: Tx): Promise<number | null> => {
-  const row = await tx.one<{ ms: number | null }>(
-    `select (extract(epoch from (select due_at from engine.timers where fired_at is null and retry_at is null order by due_at limit 1) - engine.now()) * 1000)::float8 as ms`,
-  );
-  return row?.ms ?? null;
-};

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database.js';
 import { backoff } from '../core/backoff.js';
 import { Settling } from '../settling.js';
+import { forgetFailures } from '../store/audit.js';
 import * as timers from '../store/timers.js';
 import type { DueTimer } from '../store/timers.js';
 
@@ -32,9 +33,9 @@ export class TimerWorker {
     return due.length > 0;
   }
 
-  /** Milliseconds until the next timer falls due, or null: how long this worker may sleep. */
-  nextDue(): Promise<number | null> {
-    return this.database.system((tx) => timers.nextDue(tx));
+  /** Throws away what is only kept for a time. */
+  sweep(): Promise<number> {
+    return this.database.system((tx) => forgetFailures(tx));
   }
 
   private async fireAll(queue: readonly DueTimer[]): Promise<void> {

@@ -22,6 +22,8 @@ export class WorkerSet {
   ) {}
 }
 
+const SWEEP_MS = 3_600_000;
+
 /** Runs the loops, unless this process only answers requests: nudged by commits, by other processes' notices, and by scheduled polling as the safety net. */
 @Injectable()
 export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -49,6 +51,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.loop('timers', this.config.timerPollMs, () => timers.turn());
     this.loop('inbox', this.config.outboxPollMs, () => inbox.turn());
     this.every('heartbeat', Math.max(50, Math.floor(this.config.outboxLeaseMs / 3)), () => outbox.heartbeat());
+    this.every('sweep', SWEEP_MS, () => timers.sweep());
     this.every('reclaim', RECLAIM_MS, async () => {
       if ((await outbox.reclaim()) > 0) this.wakeup.wake('outbox');
     });
