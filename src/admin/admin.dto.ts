@@ -4,6 +4,7 @@ import { Digits, PageQuery } from '../platform/paging.js';
 /** Long enough to say something: whoever reads the audit later has nothing else. */
 const SHORTEST_REASON = 20;
 const LONGEST_REASON = 1_000;
+const PROVIDER = /^[a-z][a-z-]{0,31}$/;
 /** Ten years. */
 const LONGEST_DELAY_S = 315_360_000;
 
@@ -39,6 +40,19 @@ export class OutboxQuery extends PageQuery {
 /** Address of an effect. */
 export class EffectId {
   @Digits() @IsInt() @Min(1) id!: number;
+}
+
+/** Query of `GET /admin/webhooks`. */
+export class WebhookQuery extends PageQuery {
+  @IsOptional() @IsIn(['received', 'applied', 'ignored', 'quarantined', 'failed']) status?: string;
+  /** `stripe`, `docusign`. */
+  @IsOptional() @IsString() @Matches(PROVIDER) provider?: string;
+}
+
+/** Address of a message: its provider, and the provider's id of it. */
+export class WebhookId {
+  @IsString() @Matches(PROVIDER) provider!: string;
+  @IsString() @Matches(/^[\w.:-]{1,255}$/) id!: string;
 }
 
 /** Body of `POST /admin/clock`. */

@@ -1,12 +1,20 @@
 import { Module } from '@nestjs/common';
 import { EngineModule } from '../engine/engine.module.js';
+import { AdminAuditController } from './audit.controller.js';
 import { AdminOperationsController } from './operations.controller.js';
 import { AdminOutboxController } from './outbox.controller.js';
+import { AdminWebhooksController } from './webhooks.controller.js';
 import { AdminWorkflowsController } from './workflows.controller.js';
 
 /** What administrators and operators may do. */
 @Module({
   imports: [EngineModule],
-  controllers: [AdminWorkflowsController, AdminOutboxController, AdminOperationsController],
+  controllers: [
+    AdminWorkflowsController,
+    AdminOutboxController,
+    AdminWebhooksController,
+    AdminAuditController,
+    AdminOperationsController,
+  ],
 })
 export class AdminModule {}

@@ -1,8 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { Proving, type Proof } from '../engine/proving.js';
 import { audit } from '../engine/store/audit.js';
 import { Clock } from '../platform/clock.js';
 import { Config } from '../platform/config.js';
@@ -10,7 +9,6 @@ import { Database } from '../platform/database.js';
 import { parseDuration } from '../platform/duration.js';
 import { refuse } from '../platform/errors.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
-import { decodeCursor, encodeCursor, PageQuery } from '../platform/paging.js';
 import { AdvanceClock, StuckQuery } from './admin.dto.js';
 
 /** Overdue by this much counts as stuck: the workers are at most a second late when they are well. */
@@ -25,24 +23,13 @@ interface StuckRow {
   last_error: unknown;
 }
 
-interface AuditRow {
-  id: number;
-  at: Date;
-  actor: string;
-  action: string;
-  target: string;
-  reason: string;
-  details: unknown;
-}
-
-/** Proofs, the audit, what is stuck, and the sandbox's clock. */
+/** What is stuck, and what only the sandbox has. */
 @ApiTags('admin')
 @Roles('admin')
 @Controller('admin')
 export class AdminOperationsController {
   constructor(
     private readonly database: Database,
-    private readonly proving: Proving,
     private readonly clock: Clock,
     private readonly config: Config,
   ) {}
@@ -65,38 +52,6 @@ export class AdminOperationsController {
       ),
     );
     return { data };
-  }
-
-  /** Checks the hash chain of an instance; names the first row that is not what it was. */
-  @Get('audit/verify/:id')
-  @ApiProblems('WF001')
-  verify(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Proof> {
-    return this.proving.chain(caller.tenant, id);
-  }
-
-  /** Folds the history of an instance through its definition and compares the result with what is stored. */
-  @Get('audit/replay/:id')
-  @ApiProblems('WF001')
-  replay(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<Proof> {
-    return this.proving.replay(caller.tenant, id);
-  }
-
-  /** What administrators did, newest first. */
-  @Get('audit')
-  async entries(
-    @CurrentCaller() caller: Caller,
-    @Query() { limit, cursor }: PageQuery,
-  ): Promise<{ data: AuditRow[]; nextCursor: string | null }> {
-    const after = decodeCursor(cursor, { id: 'number' });
-    const data = await this.database.transaction(caller.tenant, (tx) =>
-      tx.query<AuditRow>(
-        `select id, at, actor, action, target, reason, details from engine.audit
-          where tenant = engine.tenant() and ($1::bigint is null or id < $1) order by id desc limit $2`,
-        [after?.id ?? null, limit],
-      ),
-    );
-    const last = data.length === limit ? data.at(-1) : undefined;
-    return { data, nextCursor: last ? encodeCursor({ id: String(last.id) }) : null };
   }
 
   /** Where the local stand-ins for the providers listen: people who play the investor's bank or the signers need to know. */

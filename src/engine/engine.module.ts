@@ -1,4 +1,5 @@
 import { Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { Checkpointing } from './checkpointing.js';
 import { Decisions } from './decisions.js';
 import { EngineService } from './engine.service.js';
 import { Forcing } from './forcing.js';
@@ -17,6 +18,7 @@ const doors = [
   Forcing,
   Simulation,
   Proving,
+  Checkpointing,
   Watching,
   InboxIntake,
   Settling,

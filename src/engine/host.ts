@@ -32,8 +32,10 @@ export interface EffectRun {
   instanceId: string;
   /** `tenant:instance:seq:index`: the same for every attempt; hand it to the provider as idempotency key. */
   key: string;
-  /** 1 for the first attempt; those before a shutdown or a replay count too, for what they did may still be there. */
+  /** 1 for the first attempt, and for the first after a dead effect was revived. */
   attempt: number;
+  /** How often it was begun, also before a shutdown or a revival: from the second time on something may be there already. */
+  begun: number;
   /** Business time at which the effect was written down, milliseconds; a retry long after must look up before it acts. */
   since: number;
   correlationId: string;

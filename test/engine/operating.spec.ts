@@ -1,3 +1,4 @@
+import { Checkpointing } from '../../src/engine/checkpointing.js';
 import { Forcing } from '../../src/engine/forcing.js';
 import { Proving } from '../../src/engine/proving.js';
 import { Reading } from '../../src/engine/reading.js';
@@ -292,5 +293,30 @@ describe('what parties see', () => {
     expect(await answers(BUYER)).toEqual([{ type: 'xstate.done.actor.charge', payload: {} }]);
     expect(await answers(OPERATOR)).toMatchObject([{ payload: { output: { paymentId: 'pay_1' } } }]);
     await confidential.stop();
+  });
+});
+
+describe('checkpoints', () => {
+  it('roll the heads of all histories into a chain of their own, which misses a history that was taken away', async () => {
+    const lonely = await testEngine();
+    await lonely.owner.query(`insert into auth.tenants (tenant, name) values ('acme', 'Acme')`);
+    const checkpointing = lonely.app.get(Checkpointing);
+    const { instanceId } = await lonely.start();
+    expect(await checkpointing.take()).toBe(0); // Too young to be covered.
+    await checkpointing.take(0);
+    await lonely.engine.send(BUYER, instanceId, { type: 'cancel' });
+    await lonely.start();
+    await checkpointing.take(0);
+    expect(await checkpointing.take(0)).toBe(0); // Nothing has happened since.
+    expect((await checkpointing.list('acme', 0, 10)).map(({ number, instances }) => [number, instances])).toEqual([
+      [1, 1],
+      [2, 2],
+    ]);
+    expect(await checkpointing.verify('acme')).toEqual({ ok: true, checkpoints: 2 });
+    await lonely.owner.query('alter table engine.history disable trigger all');
+    await lonely.owner.query('delete from engine.history where instance_id = $1', [instanceId]);
+    await lonely.owner.query('delete from engine.instances where id = $1', [instanceId]);
+    expect(await checkpointing.verify('acme')).toMatchObject({ ok: false, badNumber: 1 });
+    await lonely.stop();
   });
 });

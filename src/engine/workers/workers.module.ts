@@ -3,6 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { Config } from '../../platform/config.js';
 import { Log } from '../../platform/logger.js';
 import { Wakeup } from '../../platform/wakeup.js';
+import { Checkpointing } from '../checkpointing.js';
 import { EngineModule } from '../engine.module.js';
 import { InboxWorker } from './inbox.worker.js';
 import { Loop } from './loop.js';
@@ -19,10 +20,12 @@ export class WorkerSet {
     readonly outbox: OutboxWorker,
     readonly timers: TimerWorker,
     readonly inbox: InboxWorker,
+    readonly checkpointing: Checkpointing,
   ) {}
 }
 
 const SWEEP_MS = 3_600_000;
+const CHECKPOINT_MS = 60_000;
 
 /** Runs the loops, unless this process only answers requests: nudged by commits, by other processes' notices, and by scheduled polling as the safety net. */
 @Injectable()
@@ -41,7 +44,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   onApplicationBootstrap(): void {
     if (this.config.role === 'api') return;
-    const { outbox, timers, inbox } = this.workers;
+    const { outbox, timers, inbox, checkpointing } = this.workers;
     const pump = this.loop('outbox', this.config.outboxPollMs, () =>
       outbox.pump((fault) => {
         if (fault !== undefined) this.report('outbox', fault);
@@ -52,6 +55,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.loop('inbox', this.config.outboxPollMs, () => inbox.turn());
     this.every('heartbeat', Math.max(50, Math.floor(this.config.outboxLeaseMs / 3)), () => outbox.heartbeat());
     this.every('sweep', SWEEP_MS, () => timers.sweep());
+    this.every('checkpoint', CHECKPOINT_MS, () => checkpointing.take());
     this.every('reclaim', RECLAIM_MS, async () => {
       if ((await outbox.reclaim()) > 0) this.wakeup.wake('outbox');
     });

@@ -1,0 +1,69 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Roles } from '../auth/auth.guard.js';
+import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { audit } from '../engine/store/audit.js';
+import * as inbox from '../engine/store/inbox.js';
+import type { InboxView } from '../engine/store/inbox.js';
+import { Database } from '../platform/database.js';
+import { refuse } from '../platform/errors.js';
+import { ApiProblems } from '../platform/openapi.problems.js';
+import { decodeCursor, encodeCursor } from '../platform/paging.js';
+import { Wakeup } from '../platform/wakeup.js';
+import { Reason, WebhookId, WebhookQuery } from './admin.dto.js';
+
+interface Page {
+  data: InboxView[];
+  nextCursor: string | null;
+  /** Messages that name no instance there is; no tenant sees them. */
+  unaddressed: number;
+}
+
+/** What providers told us, and what became of it. */
+@ApiTags('admin')
+@Roles('admin', 'operator')
+@Controller('admin/webhooks')
+export class AdminWebhooksController {
+  constructor(
+    private readonly database: Database,
+    private readonly wakeup: Wakeup,
+  ) {}
+
+  /** Messages about instances of the tenant, newest first. Bodies and signatures stay where they are. */
+  @Get()
+  async list(@CurrentCaller() caller: Caller, @Query() { limit, cursor, ...filter }: WebhookQuery): Promise<Page> {
+    const after = decodeCursor(cursor, { receivedAt: 'time', id: 'id' });
+    const data = await this.database.transaction(caller.tenant, (tx) => inbox.list(tx, filter, after, limit));
+    const unaddressed = await this.database.system(inbox.unaddressed);
+    const last = data.length === limit ? data.at(-1) : undefined;
+    const nextCursor = last ? encodeCursor({ receivedAt: last.received_at, id: last.provider_event_id }) : null;
+    return { data, nextCursor, unaddressed };
+  }
+
+  /** Applies a message that was ignored, quarantined or failed once more. One that was applied never is again (R000-85). */
+  @Post(':provider/:id/replay')
+  @ApiProblems('NOT_FOUND', 'WF002')
+  @HttpCode(200)
+  replay(
+    @CurrentCaller() caller: Caller,
+    @Param() { provider, id }: WebhookId,
+    @Body() { reason }: Reason,
+  ): Promise<{ success: true }> {
+    return this.database.transaction(caller.tenant, async (tx) => {
+      const message = await inbox.lock(tx, provider, id);
+      if (!message) throw refuse('NOT_FOUND', { detail: `There is no message ${id} of ${provider}.` });
+      const { status, type, instance_id } = message;
+      if ((await inbox.revive(tx, provider, id)) === 0)
+        throw refuse('WF002', { detail: `The message is ${status}; only what was not applied can be replayed.` });
+      await audit(tx, {
+        actor: caller.userId,
+        action: 'webhook.replay',
+        target: instance_id ?? provider,
+        reason,
+        details: { provider, id, type, was: status },
+      });
+      tx.afterCommit(() => this.wakeup.wake('inbox'));
+      return { success: true as const };
+    });
+  }
+}
