@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { ROLES } from './auth/caller.js';
+import { keptAddress } from './integrations/sandbox/address.js';
 import { databaseFolder, readConfig, type Config } from './platform/config.js';
 import { migrate } from './platform/datasource.js';
 import { serverOptions, setUpHttp } from './platform/http.server.js';
@@ -27,7 +28,7 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
 
 /** Lends the service to a command, without HTTP and workers: on the database configured, or the embedded one, running or not. */
 export async function withApp(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
-  const asked = readConfig({ LOG_LEVEL: 'warn', ...process.env }, ROLES);
+  const asked = configOfCommand({ LOG_LEVEL: 'warn', ...process.env });
   const folder = databaseFolder(asked);
   const known = asked.databaseUrl ?? runningPostgres(folder);
   const own =
@@ -49,3 +50,10 @@ export async function withApp(work: (app: INestApplicationContext) => Promise<vo
 }
 
 const frameworkLog = (config: Config): FrameworkLog => new FrameworkLog(new Log(config.logLevel));
+
+/** In the sandbox the stand-ins are where the service has started them. */
+function configOfCommand(variables: Readonly<Record<string, string | undefined>>): Config {
+  const config = readConfig(variables, ROLES);
+  const standIns = config.mode === 'sandbox' ? keptAddress(config.dataDir) : undefined;
+  return standIns === undefined ? config : readConfig({ SANDBOX_URL: standIns, ...variables }, ROLES);
+}

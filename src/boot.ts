@@ -76,11 +76,17 @@ async function settled(variables: Variables): Promise<Config> {
 async function withStandIns(config: Config, running: Running): Promise<Config> {
   const { dataDir, publicUrl, sandboxUrl } = config;
   if (sandboxUrl === undefined) return config;
+  const made = sandboxSecrets(dataDir, ROLES);
   const standIns = await startSandbox({
     dataDir,
     port: Number(new URL(sandboxUrl).port),
     webhookTarget: publicUrl,
-    secrets: sandboxSecrets(dataDir, ROLES),
+    secrets: {
+      ...made,
+      // The operator's own secrets come first; those made up may not be known to the service at all then.
+      stripeWebhookSecret: config.stripe?.webhookSecrets[0] ?? made.stripeWebhookSecret,
+      docusignWebhookSecret: config.docusign?.webhookSecrets[0] ?? made.docusignWebhookSecret,
+    },
   });
   running.add(() => standIns.stop());
   return { ...config, smtpUrl: config.smtpUrl ?? standIns.smtpUrl };

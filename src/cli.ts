@@ -11,6 +11,7 @@ import type { Lifecycle } from './engine/core/lifecycle.js';
 import { xstateDriver } from './engine/core/xstate.driver.js';
 import { Proving, type Proof } from './engine/proving.js';
 import { withApp } from './app.js';
+import { reconcile } from './reconcile.command.js';
 
 const program = new Command('statewright').description('Business lifecycles as state machines, durable in Postgres.');
 
@@ -62,6 +63,22 @@ program
   .argument('[instance]')
   .description('fold the history of one instance or of all through its definition and compare with what is stored')
   .action((tenant?: string, instance?: string) => prove((proving, t, id) => proving.replay(t, id), tenant, instance));
+
+program
+  .command('reconcile')
+  .argument('[tenant]')
+  .argument('[instance]')
+  .option('--heal', 'put messages that never arrived into the inbox', false)
+  .description(
+    'compare what providers hold for one deal or for all with our books; exit code 1 when differences remain',
+  )
+  .action((tenant: string | undefined, instanceId: string | undefined, { heal }: { heal: boolean }) =>
+    withApp(async (app) => {
+      const remaining = await reconcile(app, { tenant, instanceId }, heal, say);
+      say(remaining === 0 ? 'the providers and we agree' : `${remaining} differences remain`);
+      process.exitCode = remaining > 0 ? 1 : 0;
+    }),
+  );
 
 await program.parseAsync();
 

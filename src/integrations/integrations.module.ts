@@ -2,10 +2,19 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { EngineModule } from '../engine/engine.module.js';
 import { InboxIntake } from '../engine/inbox.intake.js';
 import { Clock } from '../platform/clock.js';
-import { Config } from '../platform/config.js';
+import { Config, documentsFolder } from '../platform/config.js';
 import { DocusignClient } from './docusign/docusign.client.js';
 import { EmailClient } from './email/email.client.js';
+import { Reconciliation } from './reconcile/reconciliation.js';
+import { ReconciliationSchedule } from './reconcile/reconciliation.schedule.js';
+import { PushClient } from './push/push.client.js';
+import { SlackClient } from './slack/slack.client.js';
+import { SmsClient } from './sms/sms.client.js';
+import { DiskStore } from './storage/disk.store.js';
+import { DocumentStore } from './storage/document.store.js';
+import { S3Store } from './storage/s3.store.js';
 import { StripeClient } from './stripe/stripe.client.js';
+import { StripeRecords } from './stripe/stripe.records.js';
 import { translateDocusign } from './webhooks/docusign.translate.js';
 import { DocusignWebhookController } from './webhooks/docusign.webhook.controller.js';
 import { translateStripe } from './webhooks/stripe.translate.js';
@@ -22,6 +31,11 @@ import { StripeWebhookController } from './webhooks/stripe.webhook.controller.js
       inject: [Config, Clock],
     },
     {
+      provide: StripeRecords,
+      useFactory: (config: Config) => new StripeRecords(config.stripe),
+      inject: [Config],
+    },
+    {
       provide: DocusignClient,
       useFactory: (config: Config) => new DocusignClient(config.docusign, config.publicUrl),
       inject: [Config],
@@ -31,8 +45,28 @@ import { StripeWebhookController } from './webhooks/stripe.webhook.controller.js
       useFactory: (config: Config) => new EmailClient(config.smtpUrl, config.publicUrl),
       inject: [Config],
     },
+    { provide: SlackClient, useFactory: (config: Config) => new SlackClient(config.slackWebhook), inject: [Config] },
+    { provide: SmsClient, useFactory: (config: Config) => new SmsClient(config.sms), inject: [Config] },
+    { provide: PushClient, useFactory: (config: Config) => new PushClient(config.push), inject: [Config] },
+    {
+      provide: DocumentStore,
+      useFactory: (config: Config) => (config.s3 ? new S3Store(config.s3) : new DiskStore(documentsFolder(config))),
+      inject: [Config],
+    },
+    Reconciliation,
+    ReconciliationSchedule,
   ],
-  exports: [StripeClient, DocusignClient, EmailClient],
+  exports: [
+    Reconciliation,
+    StripeClient,
+    StripeRecords,
+    DocusignClient,
+    EmailClient,
+    SlackClient,
+    SmsClient,
+    PushClient,
+    DocumentStore,
+  ],
 })
 export class IntegrationsModule implements OnModuleInit {
   constructor(private readonly intake: InboxIntake) {}

@@ -8,15 +8,16 @@ import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Settings } from '../platform/settings.js';
 import { NotificationSettings } from './notification.settings.dto.js';
+import { contactOf, putContact } from './contacts.js';
 import {
   ChangePreference,
+  Contact,
   ListNotifications,
   MarkNotification,
   NotificationPage,
   type NotificationView,
 } from './notifications.dto.js';
-
-const CHANNELS: readonly string[] = ['email', 'push', 'in_app'];
+import { CHANNELS } from './templates.js';
 
 /** What the caller has been told. */
 @ApiTags('notifications')
@@ -34,13 +35,15 @@ export class NotificationsController {
     @Query() { limit, cursor, read }: ListNotifications,
   ): Promise<NotificationPage> {
     const after = decodeCursor(cursor, { createdAt: 'time', id: 'id' });
-    const rows = await this.database.transaction(caller.tenant, (tx) =>
-      tx.query<Omit<NotificationView, 'created_at'> & { created_at: Date }>(
-        `select id, user_id, type, priority, subject, body, data, read, created_at
+    const data = await this.database.transaction(caller.tenant, (tx) =>
+      tx.query<NotificationView>(
+        // To the microsecond: the next page begins exactly behind this one.
+        `select id, user_id, type, priority, subject, body, data, read,
+                to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at
            from notifications.messages
           where tenant = engine.tenant() and user_id = any($1) and ($2::boolean is null or read = $2)
             and ($3::timestamptz is null or (created_at, id) < ($3, $4))
-          order by created_at desc, id desc limit $5`,
+          order by notifications.messages.created_at desc, id desc limit $5`,
         [
           mailboxes(caller),
           read === undefined ? null : read === 'true',
@@ -50,7 +53,6 @@ export class NotificationsController {
         ],
       ),
     );
-    const data = rows.map((row) => ({ ...row, created_at: row.created_at.toISOString() }));
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? encodeCursor({ createdAt: last.created_at, id: last.id }) : null };
   }
@@ -73,6 +75,19 @@ export class NotificationsController {
     return { id, read };
   }
 
+  /** How the caller can be reached besides mail. */
+  @Get('api/notifications/contact')
+  contact(@CurrentCaller() caller: Caller): Promise<Contact> {
+    return this.database.transaction(caller.tenant, (tx) => contactOf(tx, caller.userId));
+  }
+
+  /** Replaces how the caller can be reached; what is left out is forgotten. */
+  @Put('api/notifications/contact')
+  async changeContact(@CurrentCaller() caller: Caller, @Body() contact: Contact): Promise<Contact> {
+    await this.database.transaction(caller.tenant, (tx) => putContact(tx, caller.userId, contact));
+    return contact;
+  }
+
   /** Switches a type of message on or off in one channel. */
   @Put('api/notifications/preferences/:type/:channel')
   async prefer(
@@ -81,7 +96,8 @@ export class NotificationsController {
     @Param('channel') channel: string,
     @Body() { enabled }: ChangePreference,
   ): Promise<{ type: string; channel: string; enabled: boolean }> {
-    if (!CHANNELS.includes(channel)) throw refuse('WF006', { detail: `A channel is one of: ${CHANNELS.join(', ')}.` });
+    if (!CHANNELS.some((name) => name === channel))
+      throw refuse('WF006', { detail: `A channel is one of: ${CHANNELS.join(', ')}.` });
     await this.database.transaction(caller.tenant, (tx) =>
       tx.run(
         `insert into notifications.preferences (tenant, user_id, type, channel, enabled) values (engine.tenant(), $1, $2, $3, $4)

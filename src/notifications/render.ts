@@ -1,22 +1,17 @@
-import { Liquid } from 'liquidjs';
+import { fill } from '../platform/words.js';
 import type { Template } from './templates.js';
 
-const MONEY = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+/** What a message says. */
+export interface Words {
+  subject: string;
+  body: string;
+}
 
-// Templates are ours, data is anybody's: data is only ever printed.
-const liquid = new Liquid({ ownPropertyOnly: true, strictFilters: true, cache: true });
-liquid.registerFilter('money', (decimal: unknown) => MONEY.format(Number(decimal)));
-
-/** The words of a message. Line breaks in data cannot make headers of their own. */
-export async function render(
-  { subject, body }: Template,
-  data: Readonly<Record<string, unknown>>,
-): Promise<{ subject: string; body: string }> {
+/** The words of a message in the recipient's locale. Line breaks in data cannot make headers of their own. @throws Error when the data lacks something */
+export function render({ subject, body }: Template, data: Readonly<Record<string, unknown>>, locale?: string): Words {
   const facts = Object.entries(data).flatMap(([name, value]) =>
     value === null || value === '' ? [] : [{ name, value }],
   );
-  const head = String(await liquid.parseAndRender(subject, data))
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return { subject: head, body: String(await liquid.parseAndRender(body, { ...data, subject: head, facts })) };
+  const head = fill(subject, data, locale).replaceAll(/\s+/g, ' ').trim();
+  return { subject: head, body: fill(body, { ...data, subject: head, facts }, locale) };
 }

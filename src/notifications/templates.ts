@@ -1,7 +1,9 @@
 /** Every message the product sends: its channels, its priority and its words (R000-87, R000-88). */
 
-/** Ways to reach somebody. */
-export type Channel = 'email' | 'push' | 'in_app';
+/** Ways to reach somebody; templates name the first three (R000-86). */
+export const CHANNELS = ['email', 'push', 'in_app', 'sms', 'slack'] as const;
+/** One of CHANNELS. */
+export type Channel = (typeof CHANNELS)[number];
 /** How soon somebody should read it. */
 export type Priority = 'high' | 'normal' | 'low';
 
@@ -20,7 +22,7 @@ const WRITTEN: readonly Channel[] = ['email', 'in_app'];
 /** Words for messages that need no more than their subject and their data. */
 const PLAIN = `{{ subject }}
 
-{% for fact in facts %}{{ fact.name }}: {{ fact.value }}
+{% for fact in facts %}{{ fact.name | label }}: {{ fact.value | shown }}
 {% endfor %}`;
 
 const urgent = (subject: string, body = PLAIN): Template => ({ channels: EVERYWHERE, priority: 'high', subject, body });
@@ -47,7 +49,7 @@ Please review and respond within 7 days.
 
 {{ requesterName }} now has access to confidential materials.
 
-NDA expires: {{ expirationDate }}
+NDA expires: {{ expirationDate | date }}
 `,
   ),
   production_waitlisted: usual(
@@ -86,6 +88,8 @@ Current position: #{{ position }}
   'nda_executed:creator': usual('The NDA for {{ pitchTitle }} is in force'),
   manual_signature_required: important('Signatures for {{ pitchTitle }} have to be collected by hand'),
   payment_failed: important('Your payment for {{ pitchTitle }} was declined'),
+  dispute_opened: important('The payment for {{ pitchTitle }} is disputed'),
+  message_quarantined: important('A message of a provider contradicts the deal for {{ pitchTitle }}'),
   hold_expiring: important('The hold for {{ pitchTitle }} is about to lapse'),
   wire_return_required: important('The wire for {{ pitchTitle }} has to be returned'),
 

@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import { CannotStart } from './cannot.start.js';
 import { Environment } from './environment.js';
 import type { LogLevel } from './logger.js';
+import { push, slackWebhook, sms, type PushConfig, type SmsConfig } from './config.channels.js';
 import { docusign, stripe, type DocusignConfig, type StripeConfig } from './config.providers.js';
+import { s3, type S3Config } from './config.storage.js';
 import { sandboxSecrets, type SandboxSecrets } from './sandbox.secrets.js';
 
 /** What the operator decided. Read once at the start, never changed. */
@@ -15,7 +17,7 @@ export abstract class Config {
   abstract readonly port: number;
   /** How the outside reaches the service, without a slash at the end. */
   abstract readonly publicUrl: string;
-  /** Where the embedded database and the sandbox keep their files. */
+  /** Where the embedded database, the sandbox and documents are kept. */
   abstract readonly dataDir: string;
   /** Undefined: the embedded database is to be started. */
   abstract readonly databaseUrl: string | undefined;
@@ -39,6 +41,11 @@ export abstract class Config {
   abstract readonly stripe: StripeConfig | undefined;
   abstract readonly docusign: DocusignConfig | undefined;
   abstract readonly smtpUrl: string | undefined;
+  abstract readonly slackWebhook: string | undefined;
+  abstract readonly sms: SmsConfig | undefined;
+  abstract readonly push: PushConfig | undefined;
+  /** Undefined: documents are files below the data directory. */
+  abstract readonly s3: S3Config | undefined;
   /** Where the local stand-ins for the providers listen. */
   abstract readonly sandboxUrl: string | undefined;
   /** How long a worker may be silent before another takes its effects over (database clock). */
@@ -73,6 +80,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const host = env.text('HOST') ?? '127.0.0.1';
   const port = env.integer('PORT', 3000, 0, 65_535);
   const sandboxUrl = env.address('SANDBOX_URL', ['http', 'https']);
+  const standIn = made && sandboxUrl;
   const bootstrapAdminKey = env.secret('BOOTSTRAP_ADMIN_KEY', SHORTEST_SECRET) ?? made?.apiKeys['admin'];
   const config: Config = {
     mode,
@@ -93,6 +101,10 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     stripe: stripe(env, made, sandboxUrl),
     docusign: docusign(env, made, sandboxUrl),
     smtpUrl: env.address('SMTP_URL', ['smtp', 'smtps']),
+    slackWebhook: slackWebhook(env, standIn),
+    sms: sms(env, standIn),
+    push: push(env, standIn),
+    s3: s3(env),
     sandboxUrl,
     outboxLeaseMs: env.integer('OUTBOX_LEASE_MS', 5_000, 100, 600_000),
     outboxPollMs: env.integer('OUTBOX_POLL_MS', 1_000, 10, 60_000),
@@ -111,6 +123,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
 
 /** Where the embedded database keeps its files. */
 export const databaseFolder = (config: Config): string => join(config.dataDir, 'pg');
+
+/** Where documents are kept when there is no S3. */
+export const documentsFolder = (config: Config): string => join(config.dataDir, 'documents');
 
 function jwt(env: Environment, made: SandboxSecrets | undefined): Config['jwt'] {
   const secret = env.secret('JWT_SECRET', 32);

@@ -66,7 +66,7 @@ describe('signatures at DocuSign', () => {
     const { envelopeId } = output(
       await current()
         .docusign()
-        .createEnvelope(order, { ...run, attempt: 2 }),
+        .createEnvelope(order, { ...run, begun: 2 }),
     );
     expect((await envelopes()).map((envelope) => envelope.envelopeId)).toEqual([envelopeId]);
   });
@@ -78,7 +78,7 @@ describe('signatures at DocuSign', () => {
     output(
       await current()
         .docusign()
-        .createEnvelope(order, { ...run, attempt: 2 }),
+        .createEnvelope(order, { ...run, begun: 2 }),
     );
     expect(await envelopes()).toHaveLength(1);
   });

@@ -66,7 +66,7 @@ describe('what Stripe tells us', () => {
     expect(translateStripe('{"type":"invoice.paid"}')).toEqual({ ignore: 'invoice.paid changes nothing' });
   });
 
-  it('needs a person when it is a dispute that names no deal', () => {
+  it('moves no instance when it is a dispute, but is a matter of its own', () => {
     const dispute = {
       id: 'dp_1',
       status: 'needs_response',
@@ -75,12 +75,13 @@ describe('what Stripe tells us', () => {
       currency: 'usd',
       payment_intent: 'pi_1',
     };
-    const event = (metadata: object) =>
-      JSON.stringify({ type: 'charge.dispute.created', data: { object: { ...dispute, metadata } } });
-    expect(translateStripe(event({}))).toEqual({ quarantine: 'dispute dp_1 of payment pi_1 (needs_response)' });
-    expect(translateStripe(event({ workflowInstanceId: 'wf_1' }))).toMatchObject({
-      event: { type: 'dispute', payload: { transactionId: 'pi_1' } },
+    const event = (type: string) => JSON.stringify({ type, data: { object: dispute } });
+    const about = { disputeId: 'dp_1', transactionId: 'pi_1', status: 'needs_response', amountMinor: 1 };
+    expect(translateStripe(event('charge.dispute.created'))).toMatchObject({
+      matter: 'dispute',
+      about: { ...about, isClosed: false },
     });
+    expect(translateStripe(event('charge.dispute.closed'))).toMatchObject({ about: { ...about, isClosed: true } });
   });
 });
 

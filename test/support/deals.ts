@@ -40,6 +40,8 @@ export class DealsService {
   pitches = 1;
   /** The database as its owner. */
   owner = new pg.Client();
+  /** Where the service keeps its files. */
+  dataDir = '';
   private app: NestFastifyApplication | undefined;
   private url = '';
   private keys: Readonly<Record<string, string>> = {};
@@ -48,6 +50,7 @@ export class DealsService {
   async start(): Promise<void> {
     const database = await testDatabase();
     const dataDir = mkdtempSync(join(tmpdir(), 'statewright-deals-'));
+    this.dataDir = dataDir;
     const config = readConfig(
       {
         DATABASE_URL: database.url,
@@ -124,6 +127,12 @@ export class DealsService {
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
     return { status: response.status, body: JSON.parse(await response.text()) as Body };
+  }
+
+  /** A file as it is downloaded. */
+  async download(role: Role, path: string): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
+    const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.keys[role]}` } });
+    return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
   }
 
   create(

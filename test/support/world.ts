@@ -14,6 +14,8 @@ export class World {
   /** What was done, in order. */
   readonly done: string[] = [];
   readonly mails: { to: string; subject: string; text: string }[] = [];
+  /** What was sent for signature. */
+  readonly papers: object[] = [];
   /** What the providers refuse to do. */
   broken: string | null = null;
 
@@ -30,8 +32,10 @@ export class World {
   };
 
   readonly docusign = {
-    createEnvelope: async ({ purpose }: { purpose: string }) =>
-      this.act(`envelope ${purpose}`, { envelopeId: `env_${purpose}` }),
+    createEnvelope: async ({ purpose, source }: { purpose: string; source: { documents: object[] } }) => {
+      this.papers.push(...source.documents);
+      return this.act(`envelope ${purpose}`, { envelopeId: `env_${purpose}` });
+    },
     voidEnvelope: async (envelopeId: string) => this.act(`void ${envelopeId}`, { envelopeId }),
   };
 

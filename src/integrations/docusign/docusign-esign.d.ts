@@ -47,11 +47,19 @@ declare module 'docusign-esign' {
   export interface Envelope {
     envelopeId: string;
     status: string;
+    transactionId?: string;
+    statusChangedDateTime?: string;
     completedDateTime?: string;
     voidedReason?: string;
+    /** Only where they were asked for, as are the recipients. */
+    customFields?: { textCustomFields?: { name: string; value: string }[] };
+    recipients?: { signers?: { recipientId: string; roleName: string; status: string; declinedReason?: string }[] };
   }
   export interface EnvelopesInformation {
     envelopes?: Envelope[];
+    endPosition?: string;
+    /** Absent on the last page. */
+    nextUri?: string;
   }
   export interface RecipientViewRequest {
     authenticationMethod: 'none';
@@ -74,7 +82,14 @@ declare module 'docusign-esign' {
       options: { envelopeDefinition: EnvelopeDefinition },
       done: Callback<Envelope>,
     ): void;
-    listStatusChanges(account: string, options: { transactionIds: string }, done: Callback<EnvelopesInformation>): void;
+    listStatusChanges(
+      account: string,
+      options:
+        | { transactionIds: string }
+        | { envelopeIds: string }
+        | { fromDate: string; include: string; startPosition: string },
+      done: Callback<EnvelopesInformation>,
+    ): void;
     getEnvelope(account: string, id: string, options: object, done: Callback<Envelope>): void;
     update(
       account: string,

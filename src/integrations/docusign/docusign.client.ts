@@ -1,4 +1,4 @@
-import type { Envelope } from 'docusign-esign';
+import type { Envelope, EnvelopesInformation } from 'docusign-esign';
 import type { DocusignConfig } from '../../platform/config.providers.js';
 import { notConfigured, type Attempt, type Outcome } from '../outcome.js';
 import { classify, DocusignError } from './docusign.errors.js';
@@ -19,9 +19,9 @@ export class DocusignClient {
   }
 
   /** Sends documents for signature. A later attempt first looks for the envelope of an earlier one: DocuSign knows no idempotency keys. */
-  createEnvelope(order: EnvelopeOrder, run: Attempt & { attempt: number }): Promise<Outcome<{ envelopeId: string }>> {
+  createEnvelope(order: EnvelopeOrder, run: Attempt & { begun: number }): Promise<Outcome<{ envelopeId: string }>> {
     return this.ask(async (call) => {
-      const earlier = run.attempt > 1 ? await this.find(call, run) : undefined;
+      const earlier = run.begun > 1 ? await this.find(call, run) : undefined;
       const envelopeDefinition = definitionOf(order, run, this.webhookUrl);
       const { envelopeId } =
         earlier ??
@@ -35,6 +35,43 @@ export class DocusignClient {
     return this.ask(async (call) => {
       const { status } = await this.read(call, envelopeId);
       return completed(envelopeId, { envelopeId, status });
+    });
+  }
+
+  /**
+   * The envelopes that have changed since, with their fields and recipients: one question for the whole account, however many are open.
+   * @param since milliseconds
+   */
+  changedSince(since: number): Promise<Outcome<Envelope[]>> {
+    const fromDate = new Date(since).toISOString();
+    return this.ask(async (call) => {
+      const changed: Envelope[] = [];
+      for (let startPosition: string | undefined = '0'; startPosition !== undefined;) {
+        const options = { fromDate, include: 'custom_fields,recipients', startPosition };
+        const page: EnvelopesInformation = await call<EnvelopesInformation>((api, done) =>
+          api.listStatusChanges(this.account, options, done),
+        );
+        changed.push(...(page.envelopes ?? []));
+        startPosition = page.nextUri ? String(Number(page.endPosition) + 1) : undefined;
+      }
+      return { kind: 'done', output: changed, receipt: { provider: 'docusign' } };
+    });
+  }
+
+  /** The envelopes that were made for these effects, or that have these ids; each once. */
+  envelopesOf(keys: readonly string[], envelopeIds: readonly string[]): Promise<Outcome<Envelope[]>> {
+    return this.ask(async (call) => {
+      const list = async (options: { transactionIds: string } | { envelopeIds: string }): Promise<Envelope[]> => {
+        const page = await call<EnvelopesInformation>((api, done) =>
+          api.listStatusChanges(this.account, options, done),
+        );
+        return page.envelopes ?? [];
+      };
+      const made = await list({ transactionIds: keys.map((key) => transactionIdOf({ key })).join() });
+      // DocuSign knows transaction ids for seven days only.
+      const older = envelopeIds.filter((id) => !made.some(({ envelopeId }) => envelopeId === id));
+      const output = older.length === 0 ? made : [...made, ...(await list({ envelopeIds: older.join() }))];
+      return { kind: 'done', output, receipt: { provider: 'docusign' } };
     });
   }
 
@@ -75,7 +112,7 @@ export class DocusignClient {
 
   private async find(call: Caller, run: Attempt): Promise<Envelope | undefined> {
     const transactionIds = transactionIdOf(run);
-    const { envelopes = [] } = await call<{ envelopes?: Envelope[] }>((api, done) =>
+    const { envelopes = [] } = await call<EnvelopesInformation>((api, done) =>
       api.listStatusChanges(this.account, { transactionIds }, done),
     );
     return envelopes[0];

@@ -34,7 +34,7 @@ const EVENTS = [
 const EFFECTS = '2b7f2f38-6a1e-5a38-9f0a-5d7d5a7c9a11';
 
 /** The transaction id of an effect, by which its envelope is found again: the same for every attempt. */
-export const transactionIdOf = (run: Attempt): string => v5(run.key, EFFECTS);
+export const transactionIdOf = ({ key }: Pick<Attempt, 'key'>): string => v5(key, EFFECTS);
 
 /** The envelope in DocuSign's words. @param webhookUrl where its messages go */
 export function definitionOf(order: EnvelopeOrder, run: Attempt, webhookUrl: string): EnvelopeDefinition {

@@ -1,3 +1,4 @@
+import type { ChannelMessage } from './channels.js';
 import { docusignHook } from './docusign/hooks.js';
 import type { Envelopes } from './docusign/envelopes.js';
 import type { Tokens } from './docusign/tokens.js';
@@ -40,7 +41,8 @@ const ROUTES: readonly Route<Act>[] = [
     });
   }),
   on('GET', 'messages', ({ journal }) => journal.collection<Mail>('mails').all()),
-  on('GET', 'envelopes', ({ envelopes }) => envelopes.list([], null)),
+  on('GET', 'channels', ({ journal }) => journal.collection<ChannelMessage>('channel-messages').all()),
+  on('GET', 'envelopes', ({ envelopes }) => envelopes.list({}, null)),
   on('GET', 'webhooks', ({ webhooks }) => webhooks.all()),
   on('POST', 'webhooks/redeliver', ({ webhooks }) => ({ redelivering: webhooks.redeliver() })),
   on('GET', 'faults', ({ faults }) => faults.all()),

@@ -1,6 +1,6 @@
 import type { Collection, Journal } from './journal.js';
 
-export const PROVIDERS = ['stripe', 'docusign', 'smtp'] as const;
+export const PROVIDERS = ['stripe', 'docusign', 'smtp', 'slack', 'twilio', 'push'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** One effect that has really happened at a provider. */

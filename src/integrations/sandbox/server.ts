@@ -3,6 +3,8 @@ import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { Stripe } from 'stripe';
 import type { SandboxSecrets } from '../../platform/sandbox.secrets.js';
+import { keepAddress } from './address.js';
+import { Channels } from './channels.js';
 import { Control } from './control.js';
 import { DocusignApi } from './docusign/api.js';
 import { Connect, connectSigner } from './docusign/connect.js';
@@ -53,7 +55,7 @@ export interface Sandbox {
 
 const HOST = '127.0.0.1';
 
-/** Starts the local stand-ins for Stripe, DocuSign and a mail server. They remember what they did across restarts. */
+/** Starts the local stand-ins for Stripe, DocuSign, a mail server, Slack, Twilio and a push gateway. They remember what they did across restarts. */
 export async function startSandbox({
   dataDir,
   port = 0,
@@ -77,11 +79,13 @@ export async function startSandbox({
   const http = serve([
     new StripeApi(stripe, journal, ledger, faults),
     new DocusignApi(envelopes, tokens, journal, faults, accountId),
+    new Channels(journal, ledger, faults),
     new Control({ journal, ledger, faults, webhooks, stripe, envelopes, tokens }),
   ]);
   const smtp = smtpSink(journal, ledger, faults);
   const url = `http://${HOST}:${await listen(http, port)}`;
   const smtpUrl = `smtp://${HOST}:${await listen(smtp.server, smtpPort)}`;
+  keepAddress(dataDir, url);
   webhooks.redeliver();
 
   return {

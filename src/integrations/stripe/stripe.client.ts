@@ -1,12 +1,10 @@
-import { Stripe } from 'stripe';
+import type { Stripe } from 'stripe';
 import type { StripeConfig } from '../../platform/config.providers.js';
-import { notConfigured, type Attempt, type Outcome } from '../outcome.js';
+import type { Attempt, Outcome } from '../outcome.js';
 import { ofEffect, once, type Deed } from './once.js';
 import { inState, paymentOf, retrieve, type Payment } from './payment.js';
-import { classify, isUnexpectedState } from './stripe.errors.js';
-
-/** Shorter than the time an effect has, so that a silent provider still ends as an outcome. */
-const TIMEOUT_MS = 20_000;
+import { isUnexpectedState } from './stripe.errors.js';
+import { PAGE, StripeSession } from './stripe.session.js';
 
 /** Money for a deal, and where it goes. */
 export interface Funds {
@@ -20,14 +18,14 @@ export interface Funds {
 
 /** What deals ask of Stripe. Every call ends as an outcome; the effect's key goes along, so that trying again does nothing twice. */
 export class StripeClient {
-  private readonly stripe: Stripe | undefined;
+  private readonly session: StripeSession;
 
   /** @param now business time, milliseconds */
   constructor(
     config: StripeConfig | undefined,
     private readonly now: () => Promise<number>,
   ) {
-    this.stripe = config && connect(config);
+    this.session = new StripeSession(config);
   }
 
   /** The customer that stands for a user, made when there is none (R000-47). Keep the id: Stripe's search lags a minute behind. */
@@ -36,23 +34,19 @@ export class StripeClient {
     run: Attempt,
   ): Promise<Outcome<{ customerId: string }>> {
     const { userId, ...contact } = user;
+    const query = `metadata['userId']:'${quoted(userId)}' AND metadata['tenant']:'${quoted(run.tenant)}'`;
     return this.ask(async (stripe) => {
-      const known = await stripe.customers.search({
-        query: `metadata['userId']:'${quoted(userId)}' AND metadata['tenant']:'${quoted(run.tenant)}'`,
-      });
-      const customer =
-        known.data[0] ??
-        (await stripe.customers.create(
-          { ...contact, metadata: { userId, tenant: run.tenant } },
-          { idempotencyKey: `${run.key}:customer` },
-        ));
+      const find = async () => (await stripe.customers.search({ query })).data[0];
+      const make = (options: Stripe.RequestOptions) =>
+        stripe.customers.create({ ...contact, metadata: { userId, tenant: run.tenant } }, options);
+      const customer = (await find()) ?? (await this.once({ ...run, key: `${run.key}:customer` }, { make, find }));
       return done(customer.id, { customerId: customer.id });
     });
   }
 
-  /** A card payment that is held, not taken, once the payer has confirmed it (R000-40). */
-  createHold(hold: Funds & { customerId: string }, run: Attempt): Promise<Outcome<Payment>> {
-    const { customerId: customer, amountMinor: amount, currency, transferGroup } = hold;
+  /** A card payment that is held, not taken, once the payer has confirmed it (R000-40); `isRetry` when it takes another's place (R000-41). */
+  createHold(hold: Funds & { customerId: string; isRetry?: boolean }, run: Attempt): Promise<Outcome<Payment>> {
+    const { customerId: customer, amountMinor: amount, currency, transferGroup, isRetry = false } = hold;
     return this.ask(async (stripe) =>
       paid(
         await this.once(run, {
@@ -65,7 +59,7 @@ export class StripeClient {
                 capture_method: 'manual',
                 allowed_payment_method_types: ['card'],
                 transfer_group: transferGroup,
-                metadata: metadata(hold.dealId, run),
+                metadata: { ...metadata(hold.dealId, run), ...(isRetry && { retry: 'true' }) },
               },
               options,
             ),
@@ -198,30 +192,9 @@ export class StripeClient {
     });
   }
 
-  private async ask<T>(work: (stripe: Stripe) => Promise<Outcome<T>>): Promise<Outcome<T>> {
-    if (!this.stripe) return notConfigured('Stripe');
-    try {
-      return await work(this.stripe);
-    } catch (error) {
-      return classify(error);
-    }
+  private ask<T>(work: (stripe: Stripe) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    return this.session.ask(work);
   }
-}
-
-/** The most that Stripe lists at once. */
-const PAGE = 100;
-
-function connect({ secretKey, apiBase }: StripeConfig): Stripe {
-  const { protocol, hostname, port } = new URL(apiBase ?? 'https://api.stripe.com');
-  return new Stripe(secretKey, {
-    host: hostname,
-    protocol: protocol === 'http:' ? 'http' : 'https',
-    ...(port && { port }),
-    timeout: TIMEOUT_MS,
-    // The outbox retries; two who do would multiply.
-    maxNetworkRetries: 0,
-    telemetry: false,
-  });
 }
 
 /** How objects at Stripe are traced back to us (R000-40, R000-80). */

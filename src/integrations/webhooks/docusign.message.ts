@@ -33,3 +33,15 @@ export function readMessage(body: string): ConnectMessage | undefined {
     typeof message.data?.envelopeId === 'string';
   return isMessage ? (message as ConnectMessage) : undefined;
 }
+
+/** What happens to an envelope or to one of its signers only once. */
+const ONCE = /^(recipient|envelope)-(completed|declined|voided)$/;
+
+/**
+ * The id that DocuSign does not give its messages. What happens only once is known by what it is, so that it is one message
+ * whether DocuSign tells us or we ask; a recipient's carries the recipient, or two who sign in the same moment would be one.
+ */
+export function messageIdOf({ event, generatedDateTime, data: { envelopeId, recipientId } }: ConnectMessage): string {
+  const at = ONCE.test(event) ? undefined : generatedDateTime;
+  return [envelopeId, event, recipientId, at].filter(Boolean).join(':');
+}

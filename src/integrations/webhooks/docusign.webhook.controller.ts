@@ -6,7 +6,7 @@ import { Config } from '../../platform/config.js';
 import { refuse } from '../../platform/errors.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
 import { Public } from '../../platform/public.js';
-import { readMessage } from './docusign.message.js';
+import { messageIdOf, readMessage } from './docusign.message.js';
 import { isSignedByDocusign } from './docusign.signature.js';
 import { Received } from './received.dto.js';
 
@@ -32,10 +32,12 @@ export class DocusignWebhookController {
     const body = rawBody.toString('utf8');
     const message = readMessage(body);
     if (!message) throw refuse('WF006', { detail: 'The body is no message of DocuSign Connect.' });
-    const { event: type, generatedDateTime, data } = message;
-    // Messages have no id. A recipient's message carries the recipient, or two who sign in the same moment would be one.
-    const providerEventId = [data.envelopeId, type, data.recipientId, generatedDateTime].filter(Boolean).join(':');
-    await this.intake.accept('docusign', { providerEventId, type, body, headers: {} });
+    await this.intake.accept('docusign', {
+      providerEventId: messageIdOf(message),
+      type: message.event,
+      body,
+      headers: {},
+    });
     return { received: true };
   }
 }

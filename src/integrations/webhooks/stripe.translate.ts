@@ -2,6 +2,19 @@ import type { Stripe } from 'stripe';
 import type { Json } from '../../engine/core/driver.js';
 import type { Translation } from '../../engine/inbox.intake.js';
 
+/** The events of Stripe that mean something to us. */
+export const STRIPE_EVENTS = [
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.succeeded',
+  'payment_intent.payment_failed',
+  'payment_intent.canceled',
+  'transfer.created',
+  'transfer.reversed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+] as const satisfies readonly Stripe.Event['type'][];
+
 /** Says what an event of Stripe means (R000-80). Amounts stay in minor units; the guards compare them. */
 export function translateStripe(body: string): Translation {
   const event = JSON.parse(body) as Stripe.Event;
@@ -34,7 +47,7 @@ export function translateStripe(body: string): Translation {
     case 'charge.dispute.created':
     case 'charge.dispute.updated':
     case 'charge.dispute.closed':
-      return disputed(event.data.object);
+      return disputed(event.data.object, event.type === 'charge.dispute.closed');
     default:
       return { ignore: `${event.type} changes nothing` };
   }
@@ -47,19 +60,23 @@ function to(metadata: Stripe.Metadata | null, type: string, payload: Json): Tran
     : { tenant, instanceId, event: { type, payload } };
 }
 
-/** A dispute has metadata of its own, so mostly a person has to say which deal it is about. */
-function disputed({
-  id: disputeId,
-  status,
-  reason,
-  amount: amountMinor,
-  currency,
-  payment_intent,
-  metadata,
-}: Stripe.Dispute): Translation {
-  const transactionId = typeof payment_intent === 'string' ? payment_intent : (payment_intent?.id ?? null);
-  const translation = to(metadata, 'dispute', { disputeId, transactionId, status, reason, amountMinor, currency });
-  return 'ignore' in translation
-    ? { quarantine: `dispute ${disputeId} of payment ${transactionId} (${status})` }
-    : translation;
+/** The matter of a dispute, and what is known of it. */
+export const DISPUTE = 'dispute';
+export type Dispute = {
+  disputeId: string;
+  /** The payment in question; null where Stripe names only the charge. */
+  transactionId: string | null;
+  status: string;
+  reason: string;
+  amountMinor: number;
+  currency: string;
+  isClosed: boolean;
+};
+
+/** A dispute names its payment, not the instance; and it moves none, because it comes when the deal is long done. */
+function disputed(dispute: Stripe.Dispute, isClosed: boolean): Translation {
+  const { id: disputeId, status, reason, amount: amountMinor, currency, payment_intent: payment } = dispute;
+  const transactionId = typeof payment === 'string' ? payment : (payment?.id ?? null);
+  const about: Dispute = { disputeId, transactionId, status, reason, amountMinor, currency, isClosed };
+  return { matter: DISPUTE, about };
 }

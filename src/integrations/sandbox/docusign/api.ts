@@ -46,9 +46,10 @@ const ROUTES: readonly Route<Endpoint>[] = [
     };
   }),
   on('GET', ACCOUNT, 'envelopes.list', ({ envelopes }, { query }) => {
-    const ids = (query.get('transaction_ids') ?? '').split(',').filter(Boolean);
+    const named = (name: string) => (query.get(name) ?? '').split(',').filter(Boolean);
+    const ids = { transactionIds: named('transaction_ids'), envelopeIds: named('envelope_ids') };
     const from = query.get('from_date');
-    if (ids.length === 0 && from === null) {
+    if (Object.values(ids).flat().length === 0 && from === null) {
       throw new DocusignFailure(
         400,
         'INVALID_REQUEST_PARAMETER',

@@ -94,14 +94,20 @@ export class Envelopes {
     return envelope;
   }
 
-  /** By transaction ids, or by the time of the last change. */
-  list(transactionIds: readonly string[], fromDate: string | null): StoredEnvelope[] {
+  /** By ids, or by the time of the last change; without any, all of them. */
+  list(
+    { transactionIds = [], envelopeIds = [] }: { transactionIds?: readonly string[]; envelopeIds?: readonly string[] },
+    fromDate: string | null,
+  ): StoredEnvelope[] {
+    const isNamed = ({ transactionId, envelopeId }: StoredEnvelope): boolean =>
+      (transactionId !== null && transactionIds.includes(transactionId)) || envelopeIds.includes(envelopeId);
+    const isAnyMeant = transactionIds.length + envelopeIds.length === 0;
     return this.stored
       .all()
       .filter(
-        ({ transactionId, statusChangedDateTime }) =>
-          (transactionIds.length === 0 || (transactionId !== null && transactionIds.includes(transactionId))) &&
-          (fromDate === null || Date.parse(statusChangedDateTime) >= Date.parse(fromDate)),
+        (envelope) =>
+          (isAnyMeant || isNamed(envelope)) &&
+          (fromDate === null || Date.parse(envelope.statusChangedDateTime) >= Date.parse(fromDate)),
       );
   }
 

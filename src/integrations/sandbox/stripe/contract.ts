@@ -190,6 +190,15 @@ export const CONTRACT = {
     payment_intent: 'text',
   } satisfies Rules<Stripe.RefundListParams>,
 
+  'events.list': {
+    ...PAGING,
+    created: 'map',
+    delivery_success: 'foreign',
+    expand: 'texts',
+    type: 'foreign',
+    types: 'texts',
+  } satisfies Rules<Stripe.EventListParams>,
+
   'accounts.retrieve': { expand: 'texts' } satisfies Rules<Stripe.AccountRetrieveParams>,
 };
 

@@ -70,6 +70,14 @@ export const ROUTES: readonly Route<Endpoint>[] = [
       );
     return page(refunds, values, '/v1/refunds');
   }),
+  on('GET', /^\/v1\/events$/, 'events.list', (world, { values }) => {
+    const types = values.texts('types');
+    const from = Number(values.map('created')['gte'] ?? 0);
+    const events = world.events
+      .all()
+      .filter(({ type, created }) => created >= from && (types === undefined || types.includes(type)));
+    return page(events, values, '/v1/events');
+  }),
   on('GET', /^\/v1\/accounts\/(acct_[^/]+)$/, 'accounts.retrieve', (_, { id }) => accountOf(id)),
 ];
 

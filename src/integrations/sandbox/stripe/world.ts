@@ -18,6 +18,9 @@ interface Traced {
   metadata: Stripe.Metadata | null;
 }
 
+/** A dispute; nobody submits evidence here. */
+export type SandboxDispute = Omit<Stripe.Dispute, 'evidence' | 'evidence_details'>;
+
 /** Everything that exists at the stand-in for Stripe, and the ways in which others learn of a change. */
 export class StripeWorld {
   readonly customers: Collection<Stripe.Customer>;
@@ -26,6 +29,9 @@ export class StripeWorld {
   readonly transfers: Collection<Stripe.Transfer>;
   readonly reversals: Collection<Stripe.TransferReversal>;
   readonly refunds: Collection<Stripe.Refund>;
+  readonly disputes: Collection<SandboxDispute>;
+  /** Everything the service was told, whether it arrived or not. */
+  readonly events: Collection<Stripe.Event>;
 
   constructor(
     journal: Journal,
@@ -38,6 +44,8 @@ export class StripeWorld {
     this.transfers = journal.collection('stripe.transfers');
     this.reversals = journal.collection('stripe.reversals');
     this.refunds = journal.collection('stripe.refunds');
+    this.disputes = journal.collection('stripe.disputes');
+    this.events = journal.collection('stripe.events');
   }
 
   /** Any object, by its id. */
@@ -71,7 +79,9 @@ export class StripeWorld {
       pending_webhooks: 1,
       request: { id: newId('req'), idempotency_key: null },
       type,
-    };
+      // The SDK has a type of its own for each kind of event; which one this is, only the caller knows.
+    } as Stripe.Event;
+    this.events.put(event.id, event);
     this.webhooks.enqueue({ id: event.id, provider: 'stripe', type, body: JSON.stringify(event, undefined, 2) });
   }
 }
