@@ -17,6 +17,10 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# Documents, unless a bucket keeps them. Mount the same volume wherever the service runs.
+ENV STATEWRIGHT_DATA_DIR=/var/lib/statewright
+RUN install -d -o node -g node /var/lib/statewright
+VOLUME /var/lib/statewright
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \

@@ -132,6 +132,7 @@ export const rules = {
   ),
   capturesEarly: rule(({ context }: Args) => context.captureOn === 'closing' || { code: 'CAPTURE_AT_FUNDED' }),
   isCaptured: rule(({ context }: Args) => context.captured || { code: 'NOT_CAPTURED' }),
+  isReturnable: rule(({ context }: Args) => context.returnable || { code: 'NOT_RETURNABLE' }),
   isFullTransfer: rule(({ context, event }: Args) => {
     assertEvent(event, 'transfer-complete');
     const isRight = event.amountMinor === agreed(context) && event.currency === CURRENCY;

@@ -13,7 +13,7 @@
  *
  * Money is whole cents. Deadlines are the tenant's at the time the deal began (R000-101).
  */
-import { and, assign, not, setup } from 'xstate';
+import { and, assertEvent, assign, not, setup } from 'xstate';
 import { defineLifecycle, durable, effect, type Started } from '../src/engine/authoring.js';
 import * as say from './investment.notices.js';
 import { askLegalToCollect, closingDocuments, faultOf, tell, tellBoth, termSheetKey } from './investment.notices.js';
@@ -127,6 +127,11 @@ const lifecycle = setup({
         context.abandonedTransactions.filter((id) => id !== transactionOf(event)),
     }),
     recordCapture: assign({ captured: true }),
+    recordCollection: assign(({ context, event }) => {
+      assertEvent(event, 'escrow-confirmed');
+      const { captured = context.captured } = event;
+      return { captured, returnable: captured };
+    }),
     recordTransfer: assign((_, { transferId }: { transferId: string }) => ({ transferId })),
   },
 
@@ -139,6 +144,7 @@ const lifecycle = setup({
     ESCROW: ({ context }) => context.deadlines.escrowMs,
     CLOSING: ({ context }) => context.deadlines.closingMs,
     HOLD_EXPIRING: ({ context }) => context.deadlines.holdExpiringMs,
+    BANK_RISK: ({ context }) => context.deadlines.bankRiskMs,
   },
 });
 
@@ -159,6 +165,7 @@ const PAYMENT_HANDLERS = {
   'escrow-confirmed': {
     guard: and(['isConfirmedByProvider', 'isThisPayment', 'isPaidInFull']),
     target: '#investment.CLOSING',
+    actions: 'recordCollection',
   },
   'payment-failed': [
     {
@@ -194,6 +201,7 @@ export const investmentMachine = lifecycle.createMachine({
     abandonedTransactions: [],
     failedPayments: 0,
     captured: false,
+    returnable: false,
     transferId: null,
     reasonCode: null,
     reason: null,
@@ -465,21 +473,23 @@ export const investmentMachine = lifecycle.createMachine({
     },
 
     ESCROW: {
-      description: 'The money is set aside: held on a card, or wired when it is more than one charge can carry.',
+      description:
+        'The money is set aside: held on a card, collected from a bank account, or wired when it is more than one charge can carry.',
       tags: ['open', 'money'],
       entry: awaitUntil('escrowMs'),
       initial: 'choosing',
       states: {
         choosing: {
-          description: 'Card or wire?',
+          description: 'One charge, or a wire?',
           always: [{ guard: 'fitsOneCharge', target: 'creatingHold' }, { target: 'awaitingWire' }],
         },
         creatingHold: {
-          description: 'A payment is prepared; the investor can then enter a card.',
+          description: 'A payment is prepared; the investor can then enter a card or a bank account.',
           invoke: {
             id: 'hold',
             src: 'holdFunds',
             input: ({ context }) => ({
+              method: context.fundingMethod,
               dealId: context.dealId,
               investorId: context.investorId,
               amountMinor: agreed(context),
@@ -496,9 +506,12 @@ export const investmentMachine = lifecycle.createMachine({
             onError: { target: '#investment.FAILED', actions: failure('escrow_failed') },
           },
         },
-        awaitingPayment: { description: 'Waits for the hold on the card.', on: PAYMENT_HANDLERS },
+        awaitingPayment: {
+          description: 'Waits for the hold on the card, or for the money from the bank.',
+          on: PAYMENT_HANDLERS,
+        },
         paymentFailed: {
-          description: 'The card was declined; the investor may try the same payment again, or ask for a new one.',
+          description: 'The payment was declined; the investor may try the same payment again, or ask for a new one.',
           on: {
             ...PAYMENT_HANDLERS,
             'payment-retry': { target: 'creatingHold', actions: 'abandonPayment' },
@@ -574,7 +587,7 @@ export const investmentMachine = lifecycle.createMachine({
           initial: 'held',
           states: {
             held: {
-              description: 'A hold lapses after about a week; money that arrived by wire does not.',
+              description: 'A hold lapses after about a week; money that has arrived does not.',
               always: { guard: 'isCaptured', target: 'captured' },
               after: {
                 HOLD_EXPIRING: [
@@ -623,8 +636,16 @@ export const investmentMachine = lifecycle.createMachine({
       initial: 'choosing',
       states: {
         choosing: {
-          description: 'Is the money taken already?',
-          always: [{ guard: 'isCaptured', target: 'transferring' }, { target: 'capturing' }],
+          description: 'Is the money taken already, and can it still be called back?',
+          always: [
+            { guard: 'isReturnable', target: 'clearing' },
+            { guard: 'isCaptured', target: 'transferring' },
+            { target: 'capturing' },
+          ],
+        },
+        clearing: {
+          description: 'A bank can call its money back; the creator is paid once that has become unlikely.',
+          after: { BANK_RISK: 'transferring' },
         },
         capturing: {
           description: 'Turns the hold into a payment.',

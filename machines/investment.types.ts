@@ -17,7 +17,12 @@ export interface InvestmentDeadlines {
   closingMs: number;
   /** After this a card hold is about to lapse (R000-81). */
   holdExpiringMs: number;
+  /** Money from a bank account is kept this long before it is handed over. */
+  bankRiskMs: number;
 }
+
+/** How the investor pays what one charge can carry; anything above comes by wire (R000-47). */
+export type FundingMethod = 'card' | 'bank';
 
 /** What an investment starts with. */
 export interface InvestmentInput {
@@ -34,6 +39,7 @@ export interface InvestmentInput {
   maxCounterOffers: number;
   /** When a hold is captured: at FUNDED, or already in CLOSING once it is about to lapse (R000-81). */
   captureOn: 'funded' | 'closing';
+  fundingMethod: FundingMethod;
 }
 
 /** Why a deal ended before its goal (R000-31). */
@@ -72,6 +78,8 @@ export interface InvestmentContext extends Started<InvestmentInput> {
   abandonedTransactions: string[];
   failedPayments: number;
   captured: boolean;
+  /** Whether the payer's bank may still call the money back. */
+  returnable: boolean;
   transferId: string | null;
   reasonCode: ReasonCode | null;
   reason: string | null;
@@ -103,6 +111,8 @@ type Payload =
       amountMinor?: number;
       currency?: string;
       confirmedAt?: string;
+      /** The money was collected, not held. */
+      captured?: boolean;
     }
   | { type: 'payment-failed'; transactionId: string; reason?: string }
   | { type: 'payment-retry'; paymentIntentId?: string }
@@ -143,8 +153,9 @@ export interface EnvelopeRequest {
   purpose: 'term-sheet' | 'closing';
   documents: { key: string; title: string; terms: Terms | null }[];
 }
-/** Money to be held on a card (R000-40). */
+/** Money to be held on a card (R000-40), or to be collected from a bank account. */
 export interface HoldRequest {
+  method: FundingMethod;
   dealId: string;
   investorId: string;
   amountMinor: number;

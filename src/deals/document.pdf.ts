@@ -11,9 +11,6 @@ export interface Imprint {
   at: number;
 }
 
-/** The document holds characters that the font cannot print. */
-export class Unprintable extends Error {}
-
 const fontFile = (name: string): string => createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
 const REGULAR = fontFile('DejaVuSans');
 const BOLD = fontFile('DejaVuSans-Bold');
@@ -27,11 +24,11 @@ const GREY = '#6b6b6b';
 
 /**
  * Sets lines as an A4 document: `# ` a title, `## ` a heading, `label<TAB>value` a row, `~ ` a place to sign, an empty line a gap,
- * anything else a paragraph. @throws Unprintable rather than print boxes where a name should be
+ * anything else a paragraph. @throws Error rather than print boxes where a name should be
  */
 export async function toPdf(text: string, { title, key, at }: Imprint): Promise<Buffer> {
   const strange = UNPRINTABLE.exec(text)?.[0];
-  if (strange !== undefined) throw new Unprintable(`no font of ours has "${strange}"`);
+  if (strange !== undefined) throw new Error(`no font of ours has "${strange}"`);
   const pdf = new PDFDocument({
     size: 'A4',
     margin: MARGIN,

@@ -64,6 +64,8 @@ export interface EffectPolicy {
   backoffMs: number;
   maxBackoffMs: number;
   timeoutMs: number;
+  /** The most of this type that one process runs at once; the rest of its room stays for other types. */
+  batch?: number;
 }
 
 /** Everything the engine needs to run a lifecycle: `engine.host({ lifecycle, payloads, facts, effects })`. */

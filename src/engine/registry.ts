@@ -89,9 +89,9 @@ export class Registry {
     return this.handlers.get(type);
   }
 
-  /** Effect types this process can run. */
-  effectTypes(): string[] {
-    return [...this.handlers.keys()];
+  /** Effect types this process can run, and the batch of those that have one. */
+  effectTypes(): { type: string; batch: number | undefined }[] {
+    return [...this.handlers].map(([type, { policy }]) => ({ type, batch: policy.batch }));
   }
 }
 

@@ -19,11 +19,11 @@ const TWILIO = 'https://api.twilio.com';
 
 /** The incoming webhook of a Slack channel, which is a secret; else the local stand-in's, else undefined. */
 export const slackWebhook = (env: Environment, standIn: string | undefined): string | undefined =>
-  env.address('SLACK_WEBHOOK_URL', ['https', 'http']) ?? (standIn && `${standIn}/slack/services/T0/B0/sandbox`);
+  env.endpoint('SLACK_WEBHOOK_URL') ?? (standIn && `${standIn}/slack/services/T0/B0/sandbox`);
 
 /** Twilio as configured, else the local stand-in, else undefined. */
 export function sms(env: Environment, standIn: string | undefined): SmsConfig | undefined {
-  const apiBase = env.address('TWILIO_API_BASE', ['https', 'http']);
+  const apiBase = env.endpoint('TWILIO_API_BASE');
   const names = ['TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'] as const;
   if (names.every((name) => env.text(name) === undefined)) {
     return standIn === undefined
@@ -41,7 +41,7 @@ export function sms(env: Environment, standIn: string | undefined): SmsConfig | 
 
 /** The push gateway as configured, else the local stand-in, else undefined. */
 export function push(env: Environment, standIn: string | undefined): PushConfig | undefined {
-  const url = env.address('PUSH_URL', ['https', 'http']);
+  const url = env.endpoint('PUSH_URL');
   if (url === undefined && env.text('PUSH_TOKEN') === undefined)
     return standIn === undefined ? undefined : { url: `${standIn}/push`, token: 'sandbox' };
   const because = 'to send push messages';

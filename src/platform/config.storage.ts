@@ -14,7 +14,7 @@ const NAMES = ['S3_ENDPOINT', 'S3_BUCKET', 'S3_ACCESS_KEY', 'S3_SECRET_KEY'] as 
 
 /** S3 as configured, or undefined: documents are kept below the data directory. A half-configured store is a problem. */
 export function s3(env: Environment): S3Config | undefined {
-  const endpoint = env.address('S3_ENDPOINT', ['https', 'http']);
+  const endpoint = env.endpoint('S3_ENDPOINT');
   if (NAMES.every((name) => env.text(name) === undefined)) return undefined;
   const needed = (name: (typeof NAMES)[number]) => env.needed(name, 'to keep documents in S3');
   return {

@@ -60,4 +60,12 @@ export class Environment {
     }
     return value.replace(/\/+$/, '');
   }
+
+  /** An address to send requests to. fetch takes none with a user and password in it, and says so with the password. */
+  endpoint(name: string): string | undefined {
+    const value = this.address(name, ['https', 'http']);
+    if (value !== undefined && URL.canParse(value) && new URL(value).username !== '')
+      this.problems.push(`${name} must not have a user and password in it.`);
+    return value;
+  }
 }

@@ -63,6 +63,7 @@ describe('the OpenAPI document of the whole service', () => {
     expect(api.document.security).toEqual([{ bearer: [] }]);
     expect(api.document.components?.securitySchemes).toMatchObject({ bearer: { type: 'http', scheme: 'bearer' } });
     expect(those((operation) => operation.security !== undefined && !isWebhook(operation))).toEqual([
+      'GET /',
       'GET /health',
       'GET /health/live',
       'GET /health/ready',

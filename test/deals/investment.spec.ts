@@ -18,7 +18,7 @@ describe('an investment', () => {
     });
     const id = created.body.instanceId;
     expect(id).toMatch(/^wf_/);
-    await deals.work();
+    await deals.deal(id).work();
     const approved = await deals.send('creator', id, 'creator-decision', { decision: 'approve' });
     expect(approved.body).toMatchObject({
       success: true,
@@ -26,7 +26,7 @@ describe('an investment', () => {
       state: 'TERM_SHEET',
     });
     await deals.send('investor', id, 'term-sheet-signed', { party: 'investor', signedDocumentKey: 'signed/1.pdf' });
-    await deals.signed(id, 'term-sheet', 'creator');
+    await deals.sign(id, 'creator');
     expect(await deals.read(id)).toMatchObject({ state: 'DUE_DILIGENCE', phase: 'reviewing' });
 
     const early = await deals.send('legal', id, 'due-diligence-complete');
@@ -49,38 +49,37 @@ describe('an investment', () => {
     });
 
     const payment = `/api/workflows/investment/${id}/payment`;
+    const transactionId = await deals.deal(id).transactionId();
     expect((await deals.call('investor', 'GET', payment)).body).toMatchObject({
-      transactionId: 'pi_1',
-      clientSecret: 'pi_1_secret',
+      transactionId: expect.stringMatching(/^pi_/),
+      clientSecret: expect.stringContaining(`${transactionId}_secret`),
     });
     expect(await deals.call('creator', 'GET', payment)).toMatchObject({ status: 403 });
-    await deals.held(id, 'pi_1');
+    await deals.deal(id).pay();
     await deals.send('creator', id, 'closing-documents-signed', { party: 'creator' });
-    await deals.signed(id, 'closing', 'investor');
+    await deals.sign(id, 'investor');
 
     expect(await deals.read(id)).toMatchObject({ state: 'COMPLETED', status: 'done', tags: ['won'] });
-    expect(deals.world.done).toEqual([
-      'envelope term-sheet',
-      'customer',
-      'hold',
-      'envelope closing',
-      'capture',
-      'transfer',
+    expect(await deals.done(id)).toMatchObject([
+      { kind: 'envelope.create' },
+      { kind: 'payment_intent.create', objectId: transactionId, amountMinor: 250_000_00 },
+      { kind: 'payment_intent.confirm', objectId: transactionId },
+      { kind: 'envelope.create' },
+      { kind: 'payment_intent.capture', objectId: transactionId, amountMinor: 250_000_00 },
+      { kind: 'transfer.create', amountMinor: 250_000_00, replays: 0 },
     ]);
     await expectRecords(id);
-    await expectMessages();
+    await expectMessages(id);
   });
 
   async function expectRecords(id: string): Promise<void> {
-    const { rows } = await deals.owner.query(
-      'select * from statewright.sw_investment_deals where workflow_instance_id = $1',
-      [id],
-    );
+    const transfer = (await deals.done(id)).find(({ kind }) => kind === 'transfer.create');
+    const rows = await deals.rows('select * from statewright.sw_investment_deals where workflow_instance_id = $1', id);
     const money = {
       proposed_amount: '250000.00',
       agreed_amount: '250000.00',
-      stripe_payment_intent: 'pi_1',
-      transfer_id: 'tr_1',
+      stripe_payment_intent: await deals.deal(id).transactionId(),
+      transfer_id: transfer?.objectId,
     };
     expect(rows).toMatchObject([
       { ...money, status: 'COMPLETED', compensation_status: 'none', funded_at: expect.any(Date) },
@@ -92,17 +91,18 @@ describe('an investment', () => {
     expect((await deals.call('admin', 'GET', '/admin/investors/inv_123')).body).toMatchObject({
       totalInvestedYtd: 250_000,
     });
-    const access = await deals.owner.query(
-      'select user_id, access_type, granted_via, revoked_at from deals.pitch_access',
-    );
-    expect(access.rows).toEqual([
+    expect(await deals.rows(`select stripe_customer_id as id from deals.investors where id = 'inv_123'`)).toEqual([
+      { id: expect.stringMatching(/^cus_/) },
+    ]);
+    expect(await deals.rows('select user_id, access_type, granted_via, revoked_at from deals.pitch_access')).toEqual([
       { user_id: 'inv_123', access_type: 'investor', granted_via: 'investment', revoked_at: null },
     ]);
   }
 
-  async function expectMessages(): Promise<void> {
-    expect(deals.world.mails.filter(({ subject }) => subject === 'New Investment Interest in The Last Reel')).toEqual([
-      expect.objectContaining({ to: 'cleo@example.com', text: expect.stringContaining('$250,000.00') }),
+  async function expectMessages(id: string): Promise<void> {
+    const mails = await deals.mails(id);
+    expect(mails.filter(({ subject }) => subject === 'New Investment Interest in The Last Reel')).toEqual([
+      expect.objectContaining({ to: ['cleo@example.com'], text: expect.stringContaining('$250,000.00') }),
     ]);
     const { body } = await deals.call<{ data: { type: string; read: boolean }[] }>(
       'investor',
@@ -120,8 +120,7 @@ describe('an investment', () => {
       'investment_complete',
       'term_sheet_ready',
     ]);
-    const dead = await deals.owner.query(`select type, last_error from engine.outbox where status = 'dead'`);
-    expect(dead.rows).toEqual([]);
+    expect(await deals.rows(`select type, last_error from engine.outbox where status = 'dead'`)).toEqual([]);
   }
 
   it('is the only live deal of its investor and its pitch, however many ask at once (R000-92)', async () => {
@@ -149,20 +148,23 @@ describe('an investment', () => {
 
   it('lets go of the hold and calls the envelope back when the deposit does not come (R000-40, R000-46)', async () => {
     const id = await deals.inEscrow();
-    await deals.advance('7d');
+    await deals.advance(id, '7d');
     expect(await deals.read(id)).toMatchObject({
       state: 'FAILED',
       status: 'failed',
       compensation: 'done',
       context: { reasonCode: 'escrow_timeout' },
     });
-    expect(deals.world.done.slice(-2)).toEqual(['release', 'void env_term-sheet']);
+    expect((await deals.done(id)).slice(-2)).toMatchObject([
+      { kind: 'payment_intent.cancel' },
+      { kind: 'envelope.void' },
+    ]);
   });
 
   it('pays back what was taken when the creator cannot be paid, newest first (R000-43, R000-46)', async () => {
     const id = await deals.inEscrow();
-    await deals.held(id, 'pi_1');
-    deals.world.broken = 'transfer';
+    await deals.deal(id).pay();
+    await deals.deal(id).fault('stripe', 'error-before', 'transfers.create', 1_000);
     for (const party of ['investor', 'creator'] as const)
       await deals.send(party, id, 'closing-documents-signed', { party });
     expect(await deals.read(id)).toMatchObject({
@@ -170,37 +172,58 @@ describe('an investment', () => {
       compensation: 'done',
       context: { reasonCode: 'funding_failed' },
     });
-    expect(deals.world.done.slice(-4)).toEqual(['refund', 'void env_closing', 'release', 'void env_term-sheet']);
+    const done = await deals.done(id);
+    const [termSheet, closing] = done.filter(({ kind }) => kind === 'envelope.create');
+    expect(done.slice(-4)).toMatchObject([
+      { kind: 'payment_intent.capture' },
+      { kind: 'refund.create', amountMinor: 250_000_00 },
+      { kind: 'envelope.void', objectId: closing?.objectId },
+      { kind: 'envelope.void', objectId: termSheet?.objectId },
+    ]);
   });
 
   it('replaces a declined payment by a new one and gives the old one up (R000-41)', async () => {
     const id = await deals.inEscrow();
-    await deals.declined(id, 'pi_1');
+    const declined = await deals.deal(id).transactionId();
+    await deals.deal(id).pay('fail');
     expect(await deals.read(id)).toMatchObject({ state: 'ESCROW', phase: 'paymentFailed' });
     await deals.send('investor', id, 'payment-retry');
-    expect(deals.world.done.slice(-2)).toEqual(['release', 'hold']);
-    await deals.held(id, 'pi_2');
+    const renewed = await deals.deal(id).transactionId();
+    expect((await deals.done(id)).slice(-2)).toMatchObject([
+      { kind: 'payment_intent.cancel', objectId: declined },
+      { kind: 'payment_intent.create', objectId: renewed },
+    ]);
+    await deals.deal(id).pay();
     expect(await deals.read(id)).toMatchObject({ state: 'CLOSING' });
   });
 
   it('puts money of the wrong amount aside instead of taking it for the deposit (R000-47)', async () => {
     const id = await deals.inEscrow();
-    await deals.held(id, 'pi_1', 1_00);
+    await deals.hear({
+      id: 'evt_of_test',
+      type: 'payment_intent.amount_capturable_updated',
+      created: 1,
+      data: {
+        object: {
+          id: await deals.deal(id).transactionId(),
+          amount_capturable: 1_00,
+          currency: 'usd',
+          metadata: { workflowInstanceId: id, tenant: 'demo' },
+        },
+      },
+    });
+    await deals.deal(id).work();
     expect(await deals.read(id)).toMatchObject({ state: 'ESCROW', phase: 'awaitingPayment' });
-    const { rows } = await deals.owner.query('select status, reason from engine.inbox where instance_id = $1', [id]);
-    expect(rows).toContainEqual({ status: 'quarantined', reason: 'AMOUNT_MISMATCH' });
+    const messages = await deals.rows('select status, reason from engine.inbox where instance_id = $1', id);
+    expect(messages).toContainEqual({ status: 'quarantined', reason: 'AMOUNT_MISMATCH' });
   });
 
   it('finds its pitch taken once another deal of it has money (R000-37)', async () => {
     await deals.inEscrow();
-    await deals.call('admin', 'PUT', '/admin/investors/inv_2', {
-      name: 'Ida',
-      email: 'ida@example.com',
-      accreditationStatus: 'verified',
-    });
+    await deals.putInvestor('inv_2');
     const id = await deals.begun({ investorId: 'inv_2' }, 'admin');
     await deals.send('creator', id, 'creator-decision', { decision: 'approve' });
-    for (const party of ['investor', 'creator'] as const) await deals.signed(id, 'term-sheet', party);
+    await deals.deal(id).signBoth();
     expect(await deals.read(id)).toMatchObject({
       state: 'FAILED',
       context: { reasonCode: 'diligence_failed', reason: 'pitchIsFree' },
@@ -211,7 +234,7 @@ describe('an investment', () => {
     await deals.call('admin', 'PUT', '/admin/settings/investment', { creatorDecisionMs: 3_600_000 });
     const id = await deals.begun();
     await deals.call('admin', 'PUT', '/admin/settings/investment', { creatorDecisionMs: null });
-    await deals.advance('1h');
+    await deals.advance(id, '1h');
     expect(await deals.read(id)).toMatchObject({ state: 'EXPIRED', context: { reasonCode: 'negotiation_failed' } });
   });
 });

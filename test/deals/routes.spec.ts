@@ -51,6 +51,7 @@ describe('the routes of deals', () => {
           status: 'NEGOTIATION',
           proposed_amount: '250000.00',
           pitch_title: 'The Last Reel',
+          investor_name: 'Ines Vestor',
         },
       ],
       page: 1,
@@ -149,7 +150,8 @@ describe('the routes of deals', () => {
   });
 
   it('let people mark what they have read, and switch off what they do not want to read (R000-86)', async () => {
-    await deals.begun();
+    const told = await deals.begun();
+    expect(await subjects(told)).toContain('New Investment Interest in The Last Reel');
     const [message] = (
       await deals.call<{ data: { id: string }[] }>('creator', 'GET', '/api/notifications?read=false&limit=1')
     ).body.data;
@@ -161,7 +163,8 @@ describe('the routes of deals', () => {
     });
     await deals.call('creator', 'PUT', '/api/notifications/preferences/investment_interest/email', { enabled: false });
     await deals.begin();
-    await deals.begun();
-    expect(deals.world.mails.map(({ subject }) => subject)).not.toContain('New Investment Interest in The Last Reel');
+    expect(await subjects(await deals.begun())).not.toContain('New Investment Interest in The Last Reel');
   });
+
+  const subjects = async (id: string) => (await deals.mails(id)).map(({ subject }) => subject);
 });

@@ -162,6 +162,34 @@ describe('the outbox', () => {
     expect(await stateOf(first)).toMatchObject({ state: 'PACKING' });
   });
 
+  it('sends ten messages at once at most, whatever waits, and has room for the rest meanwhile (R000-86)', async () => {
+    let release: () => void = () => undefined;
+    const slow = new Promise<void>((resolve) => (release = resolve));
+    let [running, most] = [0, 0];
+    test.world.effects['notification.send'] = async () => {
+      most = Math.max(most, ++running);
+      await slow;
+      running--;
+      return { kind: 'done' };
+    };
+    const id = await paying();
+    await test.owner.query(
+      `insert into engine.outbox (tenant, instance_id, seq, idx, kind, type, params, key, ordered, next_attempt_at, correlation_id, created_at)
+       select 'acme', $1, 900, n, 'command', 'notification.send', '{}', 'k' || n, false, engine.now() - interval '1 h', 'c', engine.now() from generate_series(1, 50) n`,
+      [id],
+    );
+    const worker = test.app.get(OutboxWorker);
+    while (await worker.pump(() => undefined));
+    await untilIn('PACKING', id);
+    expect({ running, most }).toEqual({ running: 10, most: 10 });
+    release();
+    await test.work();
+    await worker.idle();
+    await test.work();
+    expect(await test.rows(`select 1 from engine.outbox where key like 'k%' and status = 'done'`)).toHaveLength(50);
+    expect(most).toBe(10);
+  });
+
   it('runs ordered effects of one instance one after the other, and lets others pass a failed head', async () => {
     const blocked = await paying();
     await test.work();

@@ -148,11 +148,12 @@ export function stage(): () => Stage {
 let runs = 0;
 
 /** One effect; the same one again with `{ ...run, begun: 2 }`. */
-export const newRun = (): Attempt & { begun: number } => ({
+export const newRun = (): Attempt & { attempt: number; begun: number } => ({
   tenant: 'demo',
   instanceId: 'wf_1',
   key: `demo:wf_1:${++runs}:0`,
   since: Date.now(),
+  attempt: 1,
   begun: 1,
 });
 

@@ -53,6 +53,17 @@ const transferOf = (sourceCharge: string, amountMinor = 250_000) => ({
 });
 
 describe('money at Stripe', () => {
+  it('says when it takes the place of a failed payment (R000-41)', async () => {
+    output(
+      await current()
+        .stripe()
+        .createHold({ ...(await hold()), isRetry: true }, newRun()),
+    );
+    await current().sandbox.idle();
+    const [created] = current().received.map(({ body }) => JSON.parse(body) as { data: { object: object } });
+    expect(created?.data.object).toMatchObject({ metadata: { dealId: 'deal_1', retry: 'true' } });
+  });
+
   it('is held, taken, sent on, taken back and paid back, each once (R000-40, R000-43, R000-46)', async () => {
     const stripe = current().stripe();
     const created = output(await stripe.createHold(await hold(), newRun()));

@@ -44,6 +44,15 @@ describe('closing', () => {
         effects: ['notification.send'],
       }));
 
+  it('keeps money from a bank account until it can hardly be called back any more (R000-47)', async () => {
+    await given('CLOSING.documents.signing.investor.signed', { ...held, captured: true, returnable: true })
+      .when(sign('creator', creator))
+      .then({ state: 'FUNDED', phase: 'clearing', timers: ['BANK_RISK'], effects: [] });
+    await given('FUNDED.clearing', { ...held, captured: true, returnable: true })
+      .when({ timer: 'BANK_RISK' })
+      .then({ state: 'FUNDED', phase: 'transferring', effects: ['stripe.transfer'] });
+  });
+
   it('does not capture twice (R000-43)', () =>
     given('CLOSING.documents.signing.investor.signed', { ...held, captured: true })
       .when(sign('creator', creator))

@@ -58,6 +58,17 @@ describe('escrow', () => {
         effects: ['docusign.envelope'],
       }));
 
+  it('takes money from a bank account as it comes: captured, and returnable (R000-47)', () =>
+    given('ESCROW.awaitingPayment', held)
+      .when({ ...confirmed, captured: true })
+      .then({
+        state: 'CLOSING',
+        phase: 'documents.sending,funds.captured',
+        timers: ['CLOSING'],
+        effects: ['docusign.envelope'],
+        context: { captured: true, returnable: true },
+      }));
+
   it.each([
     ['another payment', { transactionId: 'pi_2' }, 'isThisPayment', 'OTHER_TRANSACTION'],
     ['less money', { amountMinor: 249_999_99 }, 'isPaidInFull', 'AMOUNT_MISMATCH'],

@@ -60,6 +60,8 @@ const cases = {
   ]),
   'escrow-confirmed': [
     ...news({ amountMinor: OFFER * 100, currency: 'usd' }),
+    // Collected from a bank account.
+    ...news({ amountMinor: OFFER * 100, currency: 'usd', captured: true }),
     ...stamped([{ transactionId: 'wire_1', amount: BY_WIRE, caller: OPERATOR }]),
   ],
   'payment-failed': news({ reason: 'declined' }),
@@ -103,6 +105,7 @@ const cases = {
       'ESCROW.investment.ESCROW',
       'CLOSING.investment.CLOSING',
       'HOLD_EXPIRING.investment.CLOSING.funds.held',
+      'BANK_RISK.investment.FUNDED.clearing',
     ].map((timer) => [`xstate.after.${timer}`, stamped([{}])]),
   ),
 };
@@ -117,6 +120,7 @@ const input = (captureOn: InvestmentInput['captureOn']): InvestmentInput => ({
   message: null,
   maxCounterOffers: 2,
   captureOn,
+  fundingMethod: 'card',
   deadlines: {
     creatorDecisionMs: 7 * DAY,
     investorCounterMs: 3 * DAY,
@@ -126,13 +130,22 @@ const input = (captureOn: InvestmentInput['captureOn']): InvestmentInput => ({
     escrowMs: 7 * DAY,
     closingMs: 7 * DAY,
     holdExpiringMs: 6 * DAY,
+    bankRiskMs: 5 * DAY,
   },
 });
 
 /** What decides on the next step, beside the state: each thing only where it does. */
 const facets = (context: unknown, state: string) => {
-  const { counterOffers, offerMinor, transactionId, abandonedTransactions, failedPayments, captured, envelopeId } =
-    context as InvestmentContext;
+  const {
+    counterOffers,
+    offerMinor,
+    transactionId,
+    abandonedTransactions,
+    failedPayments,
+    captured,
+    returnable,
+    envelopeId,
+  } = context as InvestmentContext;
   switch (state) {
     case 'NEGOTIATION':
       return [offerMinor, counterOffers.length];
@@ -144,10 +157,11 @@ const facets = (context: unknown, state: string) => {
         transactionId,
         abandonedTransactions.some((id) => id !== transactionId),
         captured,
+        returnable,
         envelopeId,
       ];
     default:
-      return [offerMinor, captured];
+      return [offerMinor, captured, returnable];
   }
 };
 

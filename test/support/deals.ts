@@ -1,31 +1,21 @@
-/** The whole service on a database of its own, over HTTP, its providers replaced and its workers worked by hand. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
-import pg from 'pg';
-import { AppModule } from '../../src/app.module.js';
-import { ROLES, type Role } from '../../src/auth/caller.js';
-import { InboxIntake } from '../../src/engine/inbox.intake.js';
+/** Deals in the live service: moved over HTTP with the sandbox's own keys, signed and paid at the stand-ins for the providers. */
+import type pg from 'pg';
+import { Stripe } from 'stripe';
+import type { Role } from '../../src/auth/caller.js';
 import type { InstanceView } from '../../src/engine/reading.js';
-import { InboxWorker } from '../../src/engine/workers/inbox.worker.js';
-import { OutboxWorker } from '../../src/engine/workers/outbox.worker.js';
 import { TimerWorker } from '../../src/engine/workers/timer.worker.js';
-import { DocusignClient } from '../../src/integrations/docusign/docusign.client.js';
-import { EmailClient } from '../../src/integrations/email/email.client.js';
-import { StripeClient } from '../../src/integrations/stripe/stripe.client.js';
-import { readConfig } from '../../src/platform/config.js';
-import { serverOptions, setUpHttp } from '../../src/platform/http.server.js';
-import { testDatabase } from './database.js';
-import { declinedMessage, heldMessage, signedMessage, World } from './world.js';
+import type { Entry } from '../../src/integrations/sandbox/ledger.js';
+import type { Mail } from '../../src/integrations/sandbox/smtp.js';
+import { Config } from '../../src/platform/config.js';
+import { Journey } from './journey.js';
+import { LiveService } from './live.js';
 
 export interface Answer<Body> {
   status: number;
   body: Body;
 }
 
-/** Starts the service before the tests of a file and stops it after them; each test gets a world and a pitch of its own. */
+/** Starts the service before the tests of a file and stops it after them; each test gets a pitch of its own, and providers that work. */
 export function dealsService(): DealsService {
   const service = new DealsService();
   beforeAll(() => service.start(), 60_000);
@@ -35,70 +25,40 @@ export function dealsService(): DealsService {
 }
 
 export class DealsService {
-  world = new World();
   /** How many pitches the creator has. */
   pitches = 1;
-  /** The database as its owner. */
-  owner = new pg.Client();
-  /** Where the service keeps its files. */
-  dataDir = '';
-  private app: NestFastifyApplication | undefined;
-  private url = '';
-  private keys: Readonly<Record<string, string>> = {};
-  private clean: () => Promise<void> = async () => undefined;
+  private running: LiveService | undefined;
 
   async start(): Promise<void> {
-    const database = await testDatabase();
-    const dataDir = mkdtempSync(join(tmpdir(), 'statewright-deals-'));
-    this.dataDir = dataDir;
-    const config = readConfig(
-      {
-        DATABASE_URL: database.url,
-        STATEWRIGHT_MODE: 'sandbox',
-        STATEWRIGHT_ROLE: 'api',
-        STATEWRIGHT_DATA_DIR: dataDir,
-        LOG_LEVEL: 'silent',
-      },
-      ROLES,
-    );
-    const module = await Test.createTestingModule({ imports: [AppModule.with(config)] })
-      .overrideProvider(StripeClient)
-      .useValue(current(() => this.world.stripe))
-      .overrideProvider(DocusignClient)
-      .useValue(current(() => this.world.docusign))
-      .overrideProvider(EmailClient)
-      .useValue(current(() => this.world.email))
-      .compile();
-    const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(serverOptions()), {
-      rawBody: true,
-    });
-    await setUpHttp(app, config);
-    await app.listen(0, '127.0.0.1');
-    this.app = app;
-    this.url = await app.getUrl();
-    this.keys = config.sandboxKeys;
-    this.owner = new pg.Client(database.url);
-    await this.owner.connect();
-    this.clean = async () => {
-      await app.close();
-      await this.owner.end();
-      await database.drop();
-      rmSync(dataDir, { recursive: true, force: true });
-    };
+    this.running = await LiveService.start();
   }
 
-  stop(): Promise<void> {
-    return this.clean();
+  async stop(): Promise<void> {
+    await this.running?.stop();
   }
 
-  /** A world in which nothing has happened, and a pitch that nobody has invested in. */
+  /** Providers that work, and a pitch that nobody has invested in. */
   async begin(): Promise<void> {
-    this.world = new World();
+    await this.live.repair();
     this.pitches += 1;
     await this.call('admin', 'PUT', `/admin/pitches/${this.pitchId}`, {
       title: 'The Last Reel',
       creatorId: 'creator_789',
     });
+  }
+
+  get live(): LiveService {
+    if (!this.running) throw new Error('the service has not been started');
+    return this.running;
+  }
+
+  /** The database as its owner. */
+  get owner(): pg.Client {
+    return this.live.owner;
+  }
+
+  async rows<Row extends object>(sql: string, ...values: unknown[]): Promise<Row[]> {
+    return (await this.owner.query<Row>(sql, values)).rows;
   }
 
   get pitchId(): string {
@@ -117,22 +77,8 @@ export class DealsService {
     path: string,
     body?: object,
   ): Promise<Answer<Body>> {
-    const headers = {
-      authorization: `Bearer ${this.keys[role]}`,
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    };
-    const response = await fetch(`${this.url}${path}`, {
-      method,
-      headers,
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    return { status: response.status, body: JSON.parse(await response.text()) as Body };
-  }
-
-  /** A file as it is downloaded. */
-  async download(role: Role, path: string): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
-    const response = await fetch(`${this.url}${path}`, { headers: { authorization: `Bearer ${this.keys[role]}` } });
-    return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
+    const answer = await this.live.call(method, path, body, this.live.app.get(Config).sandboxKeys[role]);
+    return { status: answer.status, body: answer.body as Body };
   }
 
   create(
@@ -142,30 +88,63 @@ export class DealsService {
     return this.call(role, 'POST', '/api/workflows/investment/create', { ...this.offer, ...change });
   }
 
+  /** An investor who may invest what he likes, unless it is changed. */
+  async putInvestor(id: string, change: object = {}): Promise<void> {
+    const investor = { name: 'Ida', email: `${id}@example.com`, accreditationStatus: 'verified', ...change };
+    await this.call('admin', 'PUT', `/admin/investors/${id}`, investor);
+  }
+
   /** A new investment with everything done that follows from its start. */
   async begun(change: object = {}, role: Role = 'investor'): Promise<string> {
     const { body } = await this.create(change, role);
-    await this.work();
+    await this.deal(body.instanceId).work();
     return body.instanceId;
+  }
+
+  /** Brings a new investment as far as TERM_SHEET, its envelope sent. */
+  async inTermSheet(): Promise<string> {
+    const id = await this.begun();
+    await this.send('creator', id, 'creator-decision', { decision: 'approve' });
+    return id;
+  }
+
+  /** Brings a new investment as far as DUE_DILIGENCE, checked by the service; the envelope stays open at the provider. */
+  async inDiligence(): Promise<string> {
+    const id = await this.inTermSheet();
+    for (const party of ['investor', 'creator'] as const)
+      await this.send(party, id, 'term-sheet-signed', { party, signedDocumentKey: 'signed.pdf' });
+    return id;
+  }
+
+  /** Brings a new investment as far as COMMITMENT, its checklist done. */
+  async inCommitment(): Promise<string> {
+    const id = await this.inDiligence();
+    await this.tick('creator', id, 'dd_documents_provided');
+    await this.tick('legal', id, 'dd_review_complete');
+    await this.send('legal', id, 'due-diligence-complete');
+    return id;
   }
 
   /** Brings a new investment as far as ESCROW, its hold prepared. */
   async inEscrow(): Promise<string> {
-    const id = await this.begun();
-    await this.send('creator', id, 'creator-decision', { decision: 'approve' });
-    for (const party of ['investor', 'creator'] as const)
-      await this.send(party, id, 'term-sheet-signed', { party, signedDocumentKey: 'signed.pdf' });
-    await this.tick('creator', id, 'dd_documents_provided');
-    await this.tick('legal', id, 'dd_review_complete');
-    await this.send('legal', id, 'due-diligence-complete');
+    const id = await this.inCommitment();
     await this.send('investor', id, 'commitment-confirmed', { confirmed: true });
+    return id;
+  }
+
+  /** Brings a new investment to its good end; the closing documents are signed here, and paid is by card. */
+  async completed(): Promise<string> {
+    const id = await this.inEscrow();
+    await this.deal(id).pay();
+    for (const party of ['investor', 'creator'] as const)
+      await this.send(party, id, 'closing-documents-signed', { party });
     return id;
   }
 
   /** Sends an event, and works off what follows from it. */
   async send(role: Role, id: string, type: string, payload: object = {}): Promise<Answer<Record<string, unknown>>> {
     const answer = await this.call(role, 'POST', `/api/workflows/investment/${id}/event`, { type, payload });
-    await this.work();
+    await this.deal(id).work();
     return answer;
   }
 
@@ -173,48 +152,51 @@ export class DealsService {
     return this.call(role, 'PUT', `/api/workflows/investment/${id}/checklist/${item}`, { done: true });
   }
 
-  /** The provider says that the money is held. */
-  held(id: string, transactionId: string, amountMinor = 250_000_00): Promise<void> {
-    return this.hear('stripe', heldMessage(id, transactionId, amountMinor));
+  /** A party signs the open envelope at the provider. */
+  async sign(id: string, party: 'investor' | 'creator'): Promise<void> {
+    await this.deal(id).sign(party);
+    await this.deal(id).work();
   }
 
-  /** The provider says that the card was declined. */
-  declined(id: string, transactionId: string): Promise<void> {
-    return this.hear('stripe', declinedMessage(id, transactionId));
+  /** Stripe says something to the service: truly signed, whatever it is. */
+  async hear(message: object): Promise<void> {
+    const [secret = ''] = this.live.app.get(Config).stripe?.webhookSecrets ?? [];
+    const payload = JSON.stringify(message);
+    const { ok, status } = await fetch(`${this.live.url}/webhooks/stripe`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'stripe-signature': Stripe.webhooks.generateTestHeaderString({ payload, secret }),
+      },
+      body: payload,
+    });
+    if (!ok) throw new Error(`the message was refused with ${status}`);
   }
 
-  /** The provider says that a party has signed. */
-  signed(id: string, purpose: 'term-sheet' | 'closing', party: 'investor' | 'creator'): Promise<void> {
-    return this.hear('docusign', signedMessage(id, purpose, party));
-  }
-
-  /** Moves business time ahead and works off what falls due. */
-  async advance(by: string): Promise<void> {
+  /** Moves business time ahead and works off what falls due for the deal. */
+  async advance(id: string, by: string): Promise<void> {
     await this.call('admin', 'POST', '/admin/clock', { advance: by });
-    while (await this.get(TimerWorker).turn());
-    await this.work();
+    while (await this.live.app.get(TimerWorker).turn());
+    await this.deal(id).work();
   }
 
-  async read(id: string): Promise<InstanceView> {
-    return (await this.call<InstanceView>('admin', 'GET', `/api/instances/${id}`)).body;
+  /** A deal, to be moved at the providers and looked at. */
+  deal(id: string): Journey {
+    return new Journey(this.live, id);
   }
 
-  async work(): Promise<void> {
-    while ((await this.get(OutboxWorker).turn()) || (await this.get(InboxWorker).turn()));
+  read(id: string): Promise<InstanceView> {
+    return this.live.read(id);
   }
 
-  private async hear(provider: string, message: object): Promise<void> {
-    const body = JSON.stringify(message);
-    await this.get(InboxIntake).accept(provider, { providerEventId: body, type: 'test', body, headers: {} });
-    await this.work();
+  /** What the providers really did for a deal besides mail, oldest first. */
+  async done(id: string): Promise<Entry[]> {
+    return (await this.deal(id).ledger()).filter(({ provider }) => provider !== 'smtp');
   }
 
-  private get<T>(token: new (...args: never[]) => T): T {
-    if (!this.app) throw new Error('the service has not been started');
-    return this.app.get<T>(token);
+  /** The mails about a deal that have arrived. */
+  async mails(id: string): Promise<Mail[]> {
+    const mails = (await (await fetch(`${this.live.sandbox.url}/_sandbox/messages`)).json()) as Mail[];
+    return mails.filter(({ instanceId }) => instanceId === id);
   }
 }
-
-/** Forwards to whatever the test at hand has put in place. */
-const current = (place: () => object): object =>
-  new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : Reflect.get(place(), name)) });

@@ -154,7 +154,10 @@ export function hostOf(lifecycle: Lifecycle, world: World): Host {
     },
     effects: Object.fromEntries(types.map((type) => [type, run(type)])),
     policies: Object.fromEntries(
-      types.map((type) => [type, { attempts: 3, backoffMs: 1, maxBackoffMs: 2, timeoutMs: 5_000 }]),
+      types.map((type) => {
+        const patience = { attempts: 3, backoffMs: 1, maxBackoffMs: 2, timeoutMs: 5_000 };
+        return [type, type === 'notification.send' ? { ...patience, batch: 10 } : patience];
+      }),
     ),
   };
 }

@@ -14,6 +14,7 @@ const deadlines = {
   escrowMs: 7 * DAY,
   closingMs: 7 * DAY,
   holdExpiringMs: 6 * DAY,
+  bankRiskMs: 5 * DAY,
 };
 /** What the deal starts with. */
 export const offer = {
@@ -27,6 +28,7 @@ export const offer = {
   deadlines,
   maxCounterOffers: 5,
   captureOn: 'closing',
+  fundingMethod: 'card',
 };
 /** Both sides have agreed on the offer. */
 export const agreed = { offerMinor: 250_000_00, agreedMinor: 250_000_00 };

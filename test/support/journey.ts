@@ -12,7 +12,7 @@ const CREATOR = 'creator_789';
 type Deed = 'confirm' | 'fail' | 'expire' | 'settle' | 'dispute' | 'decide';
 
 export class Journey {
-  private constructor(
+  constructor(
     private readonly live: LiveService,
     readonly id: string,
   ) {}

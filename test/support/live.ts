@@ -1,4 +1,5 @@
 /** The whole service, live: HTTP on a free port, its own database, its workers worked by hand so that a test decides what happens next. */
+import { rmSync } from 'node:fs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApp } from '../../src/app.js';
@@ -11,6 +12,7 @@ import { InboxWorker } from '../../src/engine/workers/inbox.worker.js';
 import { OutboxWorker } from '../../src/engine/workers/outbox.worker.js';
 import { TimerWorker } from '../../src/engine/workers/timer.worker.js';
 import type { Sandbox } from '../../src/integrations/sandbox/server.js';
+import { Config } from '../../src/platform/config.js';
 import { Refused } from '../../src/platform/errors.js';
 import { testConfig } from './config.js';
 import { testDatabase, type TestDatabase } from './database.js';
@@ -56,8 +58,10 @@ export class LiveService {
   }
 
   async stop(): Promise<void> {
+    const { dataDir } = this.app.get(Config);
     await this.app.close();
     await this.sandbox.stop();
+    rmSync(dataDir, { recursive: true, force: true });
     await this.owner.end();
     await this.database.drop();
   }

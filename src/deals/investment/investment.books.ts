@@ -30,6 +30,8 @@ const LEAVES: Readonly<Record<string, { kind: TheirObject['kind']; idName: strin
   'stripe.hold': { kind: 'payment', idName: 'transactionId' },
   'stripe.transfer': { kind: 'transfer', idName: 'transferId' },
   'stripe.refund': { kind: 'refund', idName: 'refundId' },
+  // Money from a bank account is released by paying it back.
+  'stripe.release': { kind: 'refund', idName: 'refundId' },
   'stripe.reverse': { kind: 'reversal', idName: 'reversalId' },
   'docusign.envelope': { kind: 'envelope', idName: 'envelopeId' },
 };
@@ -81,7 +83,10 @@ function statusOf({ id, status }: TheirObject, { isOver }: OurDeal, effects: rea
       (effect) => effect.type === type && effect.status === 'done' && read(effect.result, 'transactionId') === id,
     );
   if (isDone('stripe.capture')) return status === 'succeeded' ? [] : [`payment ${id} was taken here and is ${status}`];
-  if (status === 'succeeded') return [`payment ${id} is taken at the provider and was not taken here`];
+  const isCollected = effects.some(
+    (effect) => read(effect.params, 'method') === 'bank' && read(effect.result, 'transactionId') === id,
+  );
+  if (status === 'succeeded' && !isCollected) return [`payment ${id} is taken at the provider and was not taken here`];
   if (isOver && status === 'requires_capture') return [`payment ${id} is still held, and the deal is over`];
   return [];
 }

@@ -32,12 +32,20 @@ export async function print({ key, title, terms }: DocumentOrder, occasion: Occa
     title,
     drawnUpOn: new Date(occasion.at).toISOString().slice(0, 'yyyy-mm-dd'.length),
     amount: terms?.investmentAmount ?? null,
-    terms: Object.entries(terms ?? {}).map(([name, value]) => ({ name, value })),
+    terms: Object.entries(terms ?? {}).map(([name, value]) => ({ name, unit: UNITS[name] ?? '', value })),
   });
   const paper = key.replace(/\.json$/, '.pdf');
   const bytes = await toPdf(text, { title: `${title}: ${occasion.pitchTitle}`, key: paper, at: occasion.at });
   return { key: paper, title, contentType: 'application/pdf', bytes };
 }
+
+/** Of terms that are bare numbers. */
+const UNITS: Readonly<Record<string, string>> = {
+  equityPercentage: '%',
+  interestRate: '% per year',
+  conversionDiscount: '%',
+  revenuePercentage: '%',
+};
 
 /** Term sheets are named after their deal, closing documents after what they are. */
 const templateOf = (key: string): string =>

@@ -15,7 +15,7 @@ import {
 } from 'class-validator';
 import type { investment } from '../../../machines/investment.js';
 import { INVESTMENT_TYPES, MIN_INVESTMENT_MINOR, type InvestmentType } from '../../../machines/investment.terms.js';
-import type { Party } from '../../../machines/investment.types.js';
+import type { FundingMethod, Party } from '../../../machines/investment.types.js';
 import type { Payloads } from '../../engine/host.js';
 import { IsMoment, MayBeAbsent } from '../../platform/validation.js';
 
@@ -62,6 +62,8 @@ export class CreateInvestment {
   @IsIn(INVESTMENT_TYPES) investmentType!: InvestmentType;
   @Words() message?: string;
   @Equals(true, { message: 'The NDA must be accepted' }) ndaAccepted!: true;
+  /** How the investor will pay up to $999,999.99; more comes by wire. A card by default. */
+  @MayBeAbsent() @IsIn(['card', 'bank']) fundingMethod?: FundingMethod;
 }
 
 /** Payload of `investor-withdraw` (R000-34). */

@@ -7,11 +7,14 @@ import { Database, type Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
 import { detailsOf, rivalsOf, type DealDetails } from './investment.entity.js';
 
-/** How patiently each effect is tried (R000-9, R000-84). */
+/** How patiently each effect is tried (R000-9, R000-84), and how many messages are on their way at once (R000-86). */
 export const investmentPolicies: Readonly<Record<string, Partial<EffectPolicy>>> = {
   'deals.qualify': { attempts: 3, backoffMs: 2_000, maxBackoffMs: 2_000 },
   'deals.diligence': { attempts: 3, backoffMs: 5_000 },
+  'notification.send': { batch: 10 },
   'docusign.envelope': { attempts: 3, backoffMs: 2_000 },
+  // Bank money may be on its way for days before it can be paid back.
+  'stripe.release': { attempts: 15 },
   'stripe.transfer': { attempts: 5, backoffMs: 10_000 },
 };
 

@@ -23,7 +23,7 @@ export class InvestmentDeals {
 
   /** Writes the deal and answers what its lifecycle starts with. @throws WF005, WF006, WF007 when the investor has a live deal of this pitch */
   async open(tx: StartTx, caller: Caller, body: CreateInvestment): Promise<Opening> {
-    const { investorId, creatorId, pitchId, investmentType, message = null } = body;
+    const { investorId, creatorId, pitchId, investmentType, message = null, fundingMethod = 'card' } = body;
     if (caller.userId !== investorId && !caller.roles.some((role) => AGENTS.has(role)))
       throw refuse('WF005', { detail: 'An investor opens deals for himself only.' });
     if (investorId === creatorId) throw refuse('WF006', { detail: 'Nobody invests in a pitch of his own.' });
@@ -53,6 +53,7 @@ export class InvestmentDeals {
       deadlines,
       maxCounterOffers,
       captureOn,
+      fundingMethod,
     };
     return { parties: { investor: investorId, creator: creatorId }, keys: { pitchId, dealId }, input };
   }

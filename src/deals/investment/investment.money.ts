@@ -6,6 +6,9 @@ import type { Outcome } from '../../integrations/outcome.js';
 import { Database } from '../../platform/database.js';
 import { detailsOf, type DealDetails } from './investment.entity.js';
 
+/** A bank takes days, and until it has sent the money nothing can be given back. */
+const BANK_PAUSE_MS = 12 * 3_600_000;
+
 /** What a compensation is told: the effect it undoes. */
 interface Undoing<Input, Output> {
   input: Input;
@@ -25,8 +28,8 @@ export class InvestmentMoney {
 
   readonly effects: Readonly<Record<string, EffectHandler>> = {
     'stripe.hold': (hold: HoldRequest, run: EffectRun) => this.hold(hold, run),
-    'stripe.release': ({ output }: Undoing<HoldRequest, Transaction>, run: EffectRun) =>
-      this.release(output.transactionId, run),
+    'stripe.release': ({ input, output: { transactionId } }: Undoing<HoldRequest, Transaction>, run: EffectRun) =>
+      this.giveUp(input, transactionId, run),
     'stripe.capture': ({ transactionId, amountMinor }: CaptureRequest, run: EffectRun) =>
       this.capture(transactionId, amountMinor, run),
     'stripe.refund': async ({ input, output }: Undoing<CaptureRequest, Transaction>, run: EffectRun) =>
@@ -41,25 +44,52 @@ export class InvestmentMoney {
     return this.stripe.getIntent(transactionId);
   }
 
-  private async hold({ dealId, amountMinor, currency, replaces }: HoldRequest, run: EffectRun): Promise<EffectResult> {
+  private async hold(request: HoldRequest, run: EffectRun): Promise<EffectResult> {
+    const { method, dealId, amountMinor, currency, replaces } = request;
     const customer = await this.customerOf(await this.details(run), run);
     if (customer.kind !== 'done') return customer;
     if (replaces !== null) {
       // The old payment must not be confirmed beside the new one (R000-41).
-      const released = await this.release(replaces, run);
+      const released = await this.giveUp(request, replaces, { ...run, key: `${run.key}:replaced` });
       if (released.kind !== 'done') return released;
     }
     const { customerId } = customer.output;
     const isRetry = replaces !== null;
     return transactionOf(
-      await this.stripe.createHold({ dealId, amountMinor, currency, customerId, transferGroup: dealId, isRetry }, run),
+      await this.stripe.createHold(
+        { method, dealId, amountMinor, currency, customerId, transferGroup: dealId, isRetry },
+        run,
+      ),
     );
+  }
+
+  private giveUp({ method, dealId }: HoldRequest, transactionId: string, run: EffectRun): Promise<EffectResult> {
+    return method === 'bank' ? this.payBack(transactionId, dealId, run) : this.release(transactionId, run);
   }
 
   /** Money that was taken in the meantime is given back by the refund of its capture. */
   private async release(transactionId: string, run: EffectRun): Promise<EffectResult> {
     const outcome = await this.stripe.cancelHold(transactionId, { ...run, key: `${run.key}:release` });
     return outcome.kind === 'failed' && outcome.code === 'PAYMENT_CAPTURED' ? { kind: 'done' } : transactionOf(outcome);
+  }
+
+  /** Money from a bank account was never held: no capture has to be undone, only the payment itself. */
+  private async payBack(transactionId: string, dealId: string, run: EffectRun): Promise<EffectResult> {
+    const payment = await this.stripe.getIntent(transactionId);
+    if (payment.kind !== 'done') return payment;
+    switch (payment.output.status) {
+      case 'processing':
+        return { kind: 'retry', reason: `${transactionId} is on its way`, afterMs: BANK_PAUSE_MS };
+      case 'succeeded':
+        return plain(await this.stripe.refund({ transactionId, dealId }, run));
+      default: {
+        const outcome = await this.stripe.cancelHold(transactionId, { ...run, key: `${run.key}:release` });
+        // The payer was faster: the next attempt finds the money on its way.
+        return outcome.kind === 'failed' && outcome.code === 'PAYMENT_CAPTURED'
+          ? { kind: 'retry', reason: outcome.reason }
+          : transactionOf(outcome);
+      }
+    }
   }
 
   private async capture(transactionId: string | null, amountMinor: number, run: EffectRun): Promise<EffectResult> {

@@ -91,8 +91,8 @@ export class InvestmentReconcile {
 }
 
 const NOTHING: Outcome<TheirObject[]> = { kind: 'done', output: [], receipt: { provider: 'none' } };
-/** They leave nothing of their own, but say where a payment should stand. */
-const MOVING: readonly string[] = ['stripe.capture', 'stripe.release'];
+/** Effects that the books speak of: what leaves something behind, and what says where a payment should stand. */
+const KEPT: ReadonlySet<string> = new Set([...LEAVING, 'stripe.capture']);
 
 async function booksOf(tx: Tx, instanceId: string): Promise<Books | undefined> {
   const deal = await tx.one<Omit<Books, 'effects' | 'instanceId'>>(
@@ -104,7 +104,7 @@ async function booksOf(tx: Tx, instanceId: string): Promise<Books | undefined> {
       where d.tenant = engine.tenant() and d.workflow_instance_id = $1`,
     [instanceId],
   );
-  const effects = (await ofInstance(tx, instanceId)).filter(({ type }) => [...LEAVING, ...MOVING].includes(type));
+  const effects = (await ofInstance(tx, instanceId)).filter(({ type }) => KEPT.has(type));
   return deal && { ...deal, instanceId, effects: effects.map(asOurs) };
 }
 

@@ -30,6 +30,8 @@ export class InvestmentSettings {
   @Deadline() closingMs: number = 7 * DAY_MS;
   /** From the authorisation of a card to the day before it lapses (R000-81). */
   @Deadline() holdExpiringMs: number = 6 * DAY_MS;
+  /** From both signatures to the transfer of money that came from a bank account. */
+  @Deadline() bankRiskMs: number = 5 * DAY_MS;
   /** Counter-offers of both sides together (R000-33). */
   @IsInt() @Min(0) @Max(50) maxCounterOffers: number = 5;
   /** When a hold is captured: at FUNDED, or already in CLOSING once it is about to lapse (R000-81). */

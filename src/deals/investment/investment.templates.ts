@@ -12,7 +12,7 @@ Creator\t{{ creatorName }}
 `;
 
 const TERMS = `## Terms
-{% for term in terms %}{{ term.name | label }}\t{{ term.value | shown }}
+{% for term in terms %}{{ term.name | label }}\t{{ term.value | shown }} {{ term.unit }}
 {% endfor %}
 `;
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config.js';
-import { Database } from '../../platform/database.js';
+import { Database, type Tx } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
 import { Metrics } from '../../platform/metrics.js';
 import { backoff } from '../core/backoff.js';
@@ -92,13 +92,9 @@ export class OutboxWorker {
   }
 
   private async begin(): Promise<Running[]> {
-    const types = this.registry.effectTypes();
     const free = BATCH - this.running.size;
-    if (free <= 0 || types.length === 0) return [];
-    const rows = await this.database.system((tx) =>
-      outbox.claim(tx, this.name, types, free, this.config.outboxLeaseMs),
-    );
-    this.tookAllItCould = rows.length === free;
+    if (free <= 0) return [];
+    const rows = await this.database.system((tx) => this.claim(tx, free));
     return rows.map((row) => {
       const controller = new AbortController();
       const running: Running = { row, controller, ended: Promise.resolve() };
@@ -106,6 +102,27 @@ export class OutboxWorker {
       running.ended = this.run(row, controller.signal).finally(() => this.running.delete(running));
       return running;
     });
+  }
+
+  /** Types with a batch first, each as far as its batch goes, so that the others have what is left. */
+  private async claim(tx: Tx, free: number): Promise<OutboxRow[]> {
+    const types = this.registry.effectTypes();
+    const unlimited = types.filter(({ batch }) => batch === undefined).map(({ type }) => type);
+    const rows: OutboxRow[] = [];
+    this.tookAllItCould = false;
+    const take = async (names: readonly string[], room: number): Promise<void> => {
+      const most = Math.min(room, free - rows.length);
+      const taken = most > 0 ? await outbox.claim(tx, this.name, names, most, this.config.outboxLeaseMs) : [];
+      rows.push(...taken);
+      if (taken.length >= most) this.tookAllItCould = true;
+    };
+    for (const { type, batch } of types) if (batch !== undefined) await take([type], batch - this.runningOf(type));
+    if (unlimited.length > 0) await take(unlimited, free);
+    return rows;
+  }
+
+  private runningOf(type: string): number {
+    return [...this.running].filter(({ row }) => row.type === type).length;
   }
 
   private async run(row: OutboxRow, taken: AbortSignal): Promise<void> {

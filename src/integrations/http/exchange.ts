@@ -18,9 +18,10 @@ export async function exchange(request: Request, mostBytes = MOST_BYTES): Promis
     redirect: 'manual',
     signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]),
   });
+  const stream: AsyncIterable<Uint8Array> | Uint8Array[] = body ?? [];
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of stream) {
     size += chunk.byteLength;
     // Leaving the loop closes the connection.
     if (size > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`);
@@ -56,13 +57,8 @@ export async function call<T>(
 /** Too early, too often, or their fault: may be different next time. */
 const mayRetry = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
 
-/** undici says "fetch failed" and keeps the reason to itself. Addresses may hold secrets and are not repeated. */
+/** fetch itself only says that it failed; the cause has the code. Addresses may hold secrets and are in neither. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause
-    ? String(cause.code)
-    : error.name === 'TypeError'
-      ? 'no connection'
-      : error.message;
+  const { message, cause } = error as { message?: string; cause?: { code?: string } };
+  return cause?.code ?? message ?? String(error);
 }

@@ -8,7 +8,7 @@ const MOST_CHARACTERS = 280;
 /** Messages to one number that an earlier attempt is looked for among. */
 const LOOK_BACK = 50;
 
-type Run = Attempt & { attempt: number; signal: AbortSignal };
+type Run = Attempt & { begun: number; signal: AbortSignal };
 
 /** Sends text messages through Twilio. */
 export class SmsClient {
@@ -17,7 +17,7 @@ export class SmsClient {
   /** Sends a message. Twilio knows no idempotency keys, so a later attempt first looks for the message of an earlier one, by its reference. */
   async send({ to, text }: { to: string; text: string }, run: Run): Promise<Outcome<null>> {
     const reference = referenceOf(run);
-    if (run.attempt > 1) {
+    if (run.begun > 1) {
       const sent = await this.find(to, reference, run.signal);
       if (sent.kind !== 'done' || sent.output !== undefined)
         return sent.kind === 'done' ? { ...sent, output: null } : sent;

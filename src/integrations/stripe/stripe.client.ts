@@ -44,9 +44,22 @@ export class StripeClient {
     });
   }
 
-  /** A card payment that is held, not taken, once the payer has confirmed it (R000-40); `isRetry` when it takes another's place (R000-41). */
-  createHold(hold: Funds & { customerId: string; isRetry?: boolean }, run: Attempt): Promise<Outcome<Payment>> {
-    const { customerId: customer, amountMinor: amount, currency, transferGroup, isRetry = false } = hold;
+  /**
+   * A payment for the payer to confirm: held on a card, or collected from a bank account, which cannot hold (R000-40).
+   * `isRetry` when it takes another's place (R000-41).
+   */
+  createHold(
+    hold: Funds & { customerId: string; method?: 'card' | 'bank'; isRetry?: boolean },
+    run: Attempt,
+  ): Promise<Outcome<Payment>> {
+    const {
+      customerId: customer,
+      amountMinor: amount,
+      currency,
+      transferGroup,
+      method = 'card',
+      isRetry = false,
+    } = hold;
     return this.ask(async (stripe) =>
       paid(
         await this.once(run, {
@@ -56,8 +69,7 @@ export class StripeClient {
                 amount,
                 currency,
                 customer,
-                capture_method: 'manual',
-                allowed_payment_method_types: ['card'],
+                ...WAYS[method],
                 transfer_group: transferGroup,
                 metadata: { ...metadata(hold.dealId, run), ...(isRetry && { retry: 'true' }) },
               },
@@ -196,6 +208,11 @@ export class StripeClient {
     return this.session.ask(work);
   }
 }
+
+const WAYS = {
+  card: { capture_method: 'manual', allowed_payment_method_types: ['card'] },
+  bank: { capture_method: 'automatic', allowed_payment_method_types: ['us_bank_account'] },
+} satisfies Record<string, Pick<Stripe.PaymentIntentCreateParams, 'capture_method' | 'allowed_payment_method_types'>>;
 
 /** How objects at Stripe are traced back to us (R000-40, R000-80). */
 const metadata = (dealId: string, { tenant, instanceId, key }: Attempt) => ({

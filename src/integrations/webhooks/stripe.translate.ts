@@ -24,8 +24,13 @@ export function translateStripe(body: string): Translation {
       const confirmedAt = new Date(event.created * 1000).toISOString();
       return to(metadata, 'escrow-confirmed', { transactionId, amountMinor, currency, confirmedAt });
     }
-    case 'payment_intent.succeeded':
-      return to(event.data.object.metadata, 'funds-captured', { transactionId: event.data.object.id });
+    case 'payment_intent.succeeded': {
+      const { id: transactionId, capture_method, amount_received: amountMinor, currency, metadata } = event.data.object;
+      // What was never held is confirmed by being here.
+      return capture_method === 'automatic'
+        ? to(metadata, 'escrow-confirmed', { transactionId, amountMinor, currency, captured: true })
+        : to(metadata, 'funds-captured', { transactionId });
+    }
     case 'payment_intent.payment_failed': {
       const { id: transactionId, last_payment_error: error, metadata } = event.data.object;
       return to(metadata, 'payment-failed', {

@@ -198,4 +198,4 @@ function read<T extends object>({ body }: Request, model: ModelName): T {
   return parsed;
 }
 
-const shown = ({ events: _, ...envelope }: StoredEnvelope): object => envelope;
+const shown = ({ events: _, documents: __, ...envelope }: StoredEnvelope): object => envelope;

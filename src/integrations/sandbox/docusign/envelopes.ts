@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Collection, Journal } from '../journal.js';
 import type { Ledger } from '../ledger.js';
 import type { Connect } from './connect.js';
@@ -26,6 +26,8 @@ export interface StoredEnvelope {
   emailSubject: string;
   customFields: { textCustomFields: { name: string; value: string }[] };
   recipients: { signers: Recipient[] };
+  /** What was sent, as far as it takes to recognise it; sha256 in hexadecimal. */
+  documents: { name: string; fileExtension: string; sha256: string }[];
   /** The messages that were asked for. */
   events: string[];
   sentDateTime: string;
@@ -41,7 +43,7 @@ export interface Definition {
   transactionId?: string;
   templateId?: string;
   templateRoles?: { roleName: string; email: string; name: string; clientUserId?: string }[];
-  documents?: unknown[];
+  documents?: { name: string; fileExtension: string; documentBase64: string }[];
   recipients?: {
     signers?: { recipientId: string; roleName?: string; email: string; name: string; clientUserId?: string }[];
   };
@@ -79,6 +81,11 @@ export class Envelopes {
       emailSubject,
       customFields: { textCustomFields: definition.customFields?.textCustomFields ?? [] },
       recipients: { signers },
+      documents: documents.map(({ name, fileExtension, documentBase64 }) => ({
+        name,
+        fileExtension,
+        sha256: createHash('sha256').update(Buffer.from(documentBase64, 'base64')).digest('hex'),
+      })),
       events: definition.eventNotification?.events ?? [],
       sentDateTime: now,
       statusChangedDateTime: now,
