@@ -198,12 +198,18 @@ async function countsOf(journey: Journey): Promise<Record<string, number>> {
   return counts;
 }
 
+/** How often the faults that were asked for have not struck. */
+async function strikesLeft({ sandbox }: LiveService): Promise<number> {
+  const faults = (await (await fetch(`${sandbox.url}/_sandbox/faults`)).json()) as { times: number }[];
+  return faults.reduce((sum, { times }) => sum + times, 0);
+}
+
 /** What is still to be done though nobody is asked any more. */
 async function leftOver(live: LiveService, { id }: Journey): Promise<unknown[]> {
   const { rows } = await live.owner.query(
-    `select type, status, last_error from engine.outbox where instance_id = $1 and status in ('pending', 'claimed', 'dead')
-     union all select timer_id, 'overdue', null from engine.timers where instance_id = $1 and fired_at is null and due_at < engine.now()
-     union all select type, status, null from engine.inbox where instance_id = $1 and status not in ('applied', 'ignored')`,
+    `select id, type, status, last_error from engine.outbox where instance_id = $1 and status in ('pending', 'claimed', 'dead')
+     union all select null, timer_id, 'overdue', null from engine.timers where instance_id = $1 and fired_at is null and due_at < engine.now()
+     union all select null, type, status, null from engine.inbox where instance_id = $1 and status not in ('applied', 'ignored')`,
     [id],
   );
   return rows;
@@ -229,6 +235,7 @@ describe('every effect happens once and every deal ends where it should (R000-5,
       for (const fault of faults)
         await deal.atSandbox('faults', { times: TIMES, ms: MS, ...fault, match: { provider, operation } });
     });
+    expect(await strikesLeft(live)).toBeLessThan(faults.reduce((sum, { times = TIMES }) => sum + times, 0));
     await live.repair();
     const { mail = 0, ...deeds } = await countsOf(journey);
     expect({ place: await journey.place(), deeds, left: await leftOver(live, journey) }).toEqual({
@@ -238,5 +245,27 @@ describe('every effect happens once and every deal ends where it should (R000-5,
     });
     if (provider === 'smtp') expect(mail).toBe(mailsOfTheWhole);
     await live.prove(journey.id);
+  });
+});
+
+describe('a dead effect that is revived', () => {
+  it('finds what its earlier attempts have made after all, and keeps the receipt of each (R000-84, R000-98)', async () => {
+    const live = await service();
+    const journey = await Journey.begin(live);
+    await journey.fault('docusign', 'error-after', 'envelopes.create', 3);
+    await journey.toTermSheet();
+    expect(await journey.place()).toMatch(/^TERM_SHEET.manual/);
+    const [dead] = (await leftOver(live, journey)) as { id: number }[];
+    await live.call('POST', `/admin/dead-letters/${dead?.id}/replay`, { reason: 'DocuSign is well again, they say' });
+    await journey.work();
+    expect(await countsOf(journey)).toMatchObject({ 'envelope.create': 1 });
+    const { body } = await live.call('GET', `/api/instances/${journey.id}/effects`);
+    const effects = body['data'] as unknown as { type: string; attempts: { attempt: number; outcome: string }[] }[];
+    expect(effects.find(({ type }) => type === 'docusign.envelope')?.attempts).toMatchObject([
+      { attempt: 1, outcome: 'retry', provider: 'docusign', responseCode: '500' },
+      { attempt: 2, outcome: 'retry' },
+      { attempt: 3, outcome: 'retry' },
+      { attempt: 4, outcome: 'done', providerId: expect.any(String) },
+    ]);
   });
 });

@@ -27,7 +27,6 @@ export const recordFailure = (
     ],
   );
 
-/** The last decision that threw. Its stack stays here: it concerns whoever mends the definition, not who reads about the instance. */
 /** Failures are kept this long (R000-8). */
 const KEEP_FAILURES_DAYS = 30;
 
@@ -35,6 +34,7 @@ const KEEP_FAILURES_DAYS = 30;
 export const forgetFailures = (tx: Tx): Promise<number> =>
   tx.run(`delete from engine.failures where at < engine.now() - $1 * interval '1 day'`, [KEEP_FAILURES_DAYS]);
 
+/** The last decision that threw. Its stack stays here: it concerns whoever mends the definition, not who reads about the instance. */
 export const lastFailure = (tx: Tx, instanceId: string) =>
   tx.one<{ type: string; state: string; error: { name: string; message: string }; at: Date }>(
     `select type, state, error - 'stack' as error, at from engine.failures where tenant = engine.tenant() and instance_id = $1 order by id desc limit 1`,
