@@ -6,6 +6,9 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { ROLES } from '../../src/auth/caller.js';
 import { readConfig } from '../../src/platform/config.js';
 import type { Route } from '../../src/platform/http.routes.js';
+import type * as App from '../../src/app.js';
+import type * as Routes from '../../src/platform/http.routes.js';
+import type * as OpenApi from '../../src/platform/openapi.js';
 
 /** What a field or a parameter may be. */
 export interface Schema {
@@ -41,10 +44,9 @@ export interface BuiltApi {
 
 /** Puts the built service together and takes it apart again. @param databaseUrl a migrated database */
 export async function builtApi(databaseUrl: string): Promise<BuiltApi> {
-  const { createApp } = await built<typeof import('../../src/app.js')>('app.js');
-  const openapi = await built<typeof import('../../src/platform/openapi.js')>('platform/openapi.js');
-  const { registeredRoutes } =
-    await built<typeof import('../../src/platform/http.routes.js')>('platform/http.routes.js');
+  const { createApp } = await built<typeof App>('app.js');
+  const openapi = await built<typeof OpenApi>('platform/openapi.js');
+  const { registeredRoutes } = await built<typeof Routes>('platform/http.routes.js');
   const dataDir = mkdtempSync(join(tmpdir(), 'statewright-built-'));
   const env = {
     DATABASE_URL: databaseUrl,

@@ -11,7 +11,8 @@ import { detailsOf, rivalsOf, type DealDetails } from './investment.entity.js';
 export const investmentPolicies: Readonly<Record<string, Partial<EffectPolicy>>> = {
   'deals.qualify': { attempts: 3, backoffMs: 2_000, maxBackoffMs: 2_000 },
   'deals.diligence': { attempts: 3, backoffMs: 5_000 },
-  'notification.send': { batch: 10 },
+  // a mail server that is down for a minute loses nothing.
+  'notification.send': { batch: 10, attempts: 3, backoffMs: 30_000, maxBackoffMs: 300_000 },
   'docusign.envelope': { attempts: 3, backoffMs: 2_000 },
   // Bank money may be on its way for days before it can be paid back.
   'stripe.release': { attempts: 15 },
