@@ -1,4 +1,5 @@
 /** The engine behind HTTP, with the toy lifecycle hosted, two tenants, and its workers worked by hand. */
+import type { Type } from '@nestjs/common';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -102,6 +103,11 @@ export class EngineApi {
   /** Sends an event and answers whatever came back. */
   send(as: string, id: string, type: string, payload?: object, headers: Record<string, string> = {}): Promise<Answer> {
     return this.post(as, `/api/instances/${id}/events`, { type, payload }, headers);
+  }
+
+  /** A part of the service itself, for what no request can bring about. */
+  service<T>(part: Type<T>): T {
+    return this.api.app.get(part);
   }
 
   /** What a credential is, for requests that `ask` cannot make. */

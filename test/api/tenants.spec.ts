@@ -1,4 +1,5 @@
 import { AppModule } from '../../src/app.module.js';
+import { Documents } from '../../src/deals/documents.js';
 import { builtApi, type Operation } from '../support/built.js';
 import { engineApi, REASON } from './engine.app.js';
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
     key: await key(),
     message: await message(),
   };
+  await paper(known.deal);
 });
 
 /** An investment between two users of the tenant. */
@@ -50,6 +52,17 @@ async function deal(): Promise<string> {
   });
   return String(json['instanceId'] ?? json['workflowInstanceId']);
 }
+
+/** Something that was drawn up for the deal. */
+const paper = (deal: string) =>
+  running()
+    .service(Documents)
+    .keep('demo', deal, {
+      key: `${deal}/term-sheet.json`,
+      title: 'INTEREST',
+      contentType: 'application/json',
+      bytes: Buffer.from('{}'),
+    });
 
 /** An effect that was given up. */
 async function letter(): Promise<string> {
@@ -89,6 +102,7 @@ function addressOf({ path }: Operation): string {
       .replace('{id}', id ?? known.order)
       .replace('{type}', 'investment')
       .replace('{item}', 'dd_review_complete')
+      .replace('{name}', 'term-sheet.json')
       .replace('{provider}', 'stripe') + query
   );
 }
