@@ -248,11 +248,26 @@ describe('every effect happens once and every deal ends where it should (R000-5,
   });
 });
 
+describe('a capture whose answer never comes', () => {
+  it('is refunded when the deal fails for it (R000-43, R000-46)', async () => {
+    const live = await service();
+    const journey = await Journey.begin(live);
+    // More often than it is tried.
+    await journey.fault('stripe', 'error-after', 'payment_intents.capture', 10);
+    await drive(live, journey);
+    expect(await journey.place()).toBe('FAILED');
+    const { mail: _, ...deeds } = await countsOf(journey);
+    expect(deeds).toEqual(notPayable.ledger);
+    await live.repair();
+  });
+});
+
 describe('a dead effect that is revived', () => {
   it('finds what its earlier attempts have made after all, and keeps the receipt of each (R000-84, R000-98)', async () => {
     const live = await service();
     const journey = await Journey.begin(live);
-    await journey.fault('docusign', 'error-after', 'envelopes.create', 3);
+    await journey.fault('docusign', 'error-after', 'envelopes.create');
+    await journey.fault('docusign', 'error-before', 'envelopes.list', 2);
     await journey.toTermSheet();
     expect(await journey.place()).toMatch(/^TERM_SHEET.manual/);
     const [dead] = (await leftOver(live, journey)) as { id: number }[];

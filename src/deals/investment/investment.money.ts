@@ -32,8 +32,8 @@ export class InvestmentMoney {
       this.giveUp(input, transactionId, run),
     'stripe.capture': ({ transactionId, amountMinor }: CaptureRequest, run: EffectRun) =>
       this.capture(transactionId, amountMinor, run),
-    'stripe.refund': async ({ input, output }: Undoing<CaptureRequest, Transaction>, run: EffectRun) =>
-      plain(await this.stripe.refund({ transactionId: output.transactionId, dealId: input.dealId }, run)),
+    'stripe.refund': ({ input, output }: Undoing<CaptureRequest, Transaction>, run: EffectRun) =>
+      this.refund(output.transactionId, input.dealId, run),
     'stripe.transfer': (order: TransferRequest, run: EffectRun) => this.transfer(order, run),
     'stripe.reverse': async ({ input, output }: Undoing<TransferRequest, { transferId: string }>, run: EffectRun) =>
       plain(await this.stripe.reverseTransfer({ transferId: output.transferId, dealId: input.dealId }, run)),
@@ -64,13 +64,21 @@ export class InvestmentMoney {
   }
 
   private giveUp({ method, dealId }: HoldRequest, transactionId: string, run: EffectRun): Promise<EffectResult> {
-    return method === 'bank' ? this.payBack(transactionId, dealId, run) : this.release(transactionId, run);
+    return method === 'bank' ? this.payBack(transactionId, dealId, run) : this.release(transactionId, dealId, run);
   }
 
-  /** Money that was taken in the meantime is given back by the refund of its capture. */
-  private async release(transactionId: string, run: EffectRun): Promise<EffectResult> {
+  /** Money that was taken although the answer never came is refunded. */
+  private async release(transactionId: string, dealId: string, run: EffectRun): Promise<EffectResult> {
     const outcome = await this.stripe.cancelHold(transactionId, { ...run, key: `${run.key}:release` });
-    return outcome.kind === 'failed' && outcome.code === 'PAYMENT_CAPTURED' ? { kind: 'done' } : transactionOf(outcome);
+    return outcome.kind === 'failed' && outcome.code === 'PAYMENT_CAPTURED'
+      ? this.refund(transactionId, dealId, run)
+      : transactionOf(outcome);
+  }
+
+  /** The hold and its capture are undone one by one; whichever comes first refunds. */
+  private async refund(transactionId: string, dealId: string, run: EffectRun): Promise<EffectResult> {
+    const outcome = await this.stripe.refund({ transactionId, dealId }, run);
+    return outcome.kind === 'failed' && outcome.code === 'charge_already_refunded' ? { kind: 'done' } : plain(outcome);
   }
 
   /** Money from a bank account was never held: no capture has to be undone, only the payment itself. */
@@ -81,7 +89,7 @@ export class InvestmentMoney {
       case 'processing':
         return { kind: 'retry', reason: `${transactionId} is on its way`, afterMs: BANK_PAUSE_MS };
       case 'succeeded':
-        return plain(await this.stripe.refund({ transactionId, dealId }, run));
+        return this.refund(transactionId, dealId, run);
       default: {
         const outcome = await this.stripe.cancelHold(transactionId, { ...run, key: `${run.key}:release` });
         // The payer was faster: the next attempt finds the money on its way.
