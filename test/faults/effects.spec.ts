@@ -262,6 +262,23 @@ describe('a capture whose answer never comes', () => {
   });
 });
 
+describe('a transfer whose answer never comes, nor its message', () => {
+  it('is taken back before the investor is paid back (R000-43, R000-46)', async () => {
+    const live = await service();
+    const journey = await Journey.begin(live);
+    await drive(live, journey, 'CLOSING.documents.signing');
+    await journey.fault('stripe', 'error-after', 'transfers.create', 10);
+    await journey.fault('stripe', 'webhook-drop', 'transfer.created', 10);
+    await journey.sign('investor');
+    await journey.sign('creator');
+    await journey.work();
+    expect(await journey.place()).toBe('FAILED');
+    const { mail: _, ...deeds } = await countsOf(journey);
+    expect(deeds).toEqual({ ...PAID, 'transfer.create': 1, 'transfer.reverse': 1, 'refund.create': 1 });
+    await live.repair();
+  });
+});
+
 describe('a dead effect that is revived', () => {
   it('finds what its earlier attempts have made after all, and keeps the receipt of each (R000-84, R000-98)', async () => {
     const live = await service();

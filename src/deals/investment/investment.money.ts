@@ -35,8 +35,8 @@ export class InvestmentMoney {
     'stripe.refund': ({ input, output }: Undoing<CaptureRequest, Transaction>, run: EffectRun) =>
       this.refund(output.transactionId, input.dealId, run),
     'stripe.transfer': (order: TransferRequest, run: EffectRun) => this.transfer(order, run),
-    'stripe.reverse': async ({ input, output }: Undoing<TransferRequest, { transferId: string }>, run: EffectRun) =>
-      plain(await this.stripe.reverseTransfer({ transferId: output.transferId, dealId: input.dealId }, run)),
+    'stripe.reverse': ({ input, output }: Undoing<TransferRequest, { transferId: string }>, run: EffectRun) =>
+      this.reverse(output.transferId, input.dealId, run),
   };
 
   /** What the investor's browser completes the payment with; asked for each time and kept nowhere. */
@@ -75,10 +75,29 @@ export class InvestmentMoney {
       : transactionOf(outcome);
   }
 
-  /** The hold and its capture are undone one by one; whichever comes first refunds. */
+  /**
+   * The hold and its capture are undone one by one; whichever comes first refunds. A transfer whose answer never came would
+   * pay the creator and the investor both, so it goes back before.
+   */
   private async refund(transactionId: string, dealId: string, run: EffectRun): Promise<EffectResult> {
+    const standing = await this.stripe.standingTransfers(dealId);
+    if (standing.kind !== 'done') return standing;
+    for (const transferId of standing.output.transferIds) {
+      const key = `${run.key}:${transferId}`;
+      const reversed = await this.stripe.reverseTransfer({ transferId, dealId }, { ...run, key });
+      if (reversed.kind !== 'done') return reversed;
+    }
     const outcome = await this.stripe.refund({ transactionId, dealId }, run);
     return outcome.kind === 'failed' && outcome.code === 'charge_already_refunded' ? { kind: 'done' } : plain(outcome);
+  }
+
+  /** A refund may have taken the transfer back already. */
+  private async reverse(transferId: string, dealId: string, run: EffectRun): Promise<EffectResult> {
+    const outcome = await this.stripe.reverseTransfer({ transferId, dealId }, run);
+    if (outcome.kind !== 'failed') return plain(outcome);
+    const standing = await this.stripe.standingTransfers(dealId);
+    const isBack = standing.kind === 'done' && !standing.output.transferIds.includes(transferId);
+    return isBack ? { kind: 'done' } : plain(outcome);
   }
 
   /** Money from a bank account was never held: no capture has to be undone, only the payment itself. */

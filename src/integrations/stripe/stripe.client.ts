@@ -139,6 +139,14 @@ export class StripeClient {
     });
   }
 
+  /** Transfers of a group that nobody has taken back yet, also those whose answer never reached us. */
+  standingTransfers(transferGroup: string): Promise<Outcome<{ transferIds: string[] }>> {
+    return this.ask(async (stripe) => {
+      const { data } = await stripe.transfers.list({ transfer_group: transferGroup, limit: PAGE });
+      return done(transferGroup, { transferIds: data.filter(({ reversed }) => !reversed).map(({ id }) => id) });
+    });
+  }
+
   /** Takes a transfer back, whole; it fails when the receiver has spent the money. */
   reverseTransfer(
     { transferId, dealId }: { transferId: string; dealId: string },
