@@ -84,8 +84,7 @@ async function run() {
   for (;;) {
     const deal = await admin('GET', `/api/instances/${id}`);
     await printNews(admin, id, printed);
-    if (deal.status !== 'active' && (await isQuiet(admin, id)))
-      return finish(deal, await sandbox(`ledger?instanceId=${id}`, null));
+    if (deal.status !== 'active' && (await isQuiet(admin, id))) return finish(deal, (path) => sandbox(path, null));
     if (Date.now() > until) throw new Error(`the deal did not arrive; it is in ${deal.state}.${deal.phase}`);
     const where = [deal.state, deal.phase].filter(Boolean).join('.');
     const deed = Object.entries(deeds).find(([place]) => where.startsWith(place))?.[1];
@@ -135,17 +134,37 @@ async function printNews(admin, id, printed) {
   }
 }
 
-function finish(deal, ledger) {
-  const count = (kind) => ledger.filter((entry) => entry.kind === kind).length;
-  say(`\nthe deal is ${deal.state}; what the providers did for it:`);
-  for (const { kind, objectId, amountMinor } of ledger)
+/** Holds the providers' books against what should have happened. @param books asks the stand-ins */
+async function finish({ id, state }, books) {
+  const ledger = await books(`ledger?instanceId=${id}`);
+  const mails = (await books('messages')).filter(({ instanceId }) => instanceId === id);
+  const isOurs = ({ customFields }) => customFields.textCustomFields.some(({ value }) => value === id);
+  const envelopes = (await books('envelopes')).filter(isOurs);
+  say(`\nthe deal is ${state}; what the providers did for it:`);
+  for (const { kind, objectId, amountMinor } of ledger.filter((entry) => entry.kind !== 'mail')) {
     say(`  ${kind.padEnd(24)} ${amountMinor === undefined ? '' : `$${(amountMinor / 100).toFixed(2)} `}${objectId}`);
-  const mails = ledger.filter(({ kind }) => kind === 'mail');
-  const wrong = Object.entries({ ...EXPECTED, mail: new Set(mails.map(({ key }) => key)).size }).filter(
-    ([kind, times]) => count(kind) !== times,
+  }
+  const signatures = envelopes.flatMap(({ emailSubject, recipients }) =>
+    recipients.signers
+      .filter(({ status }) => status === 'completed')
+      .map(({ roleName }) => `${emailSubject}, by the ${roleName}`),
   );
-  for (const [kind, times] of wrong) say(`  ${kind}: ${count(kind)} times instead of ${times}`);
-  const arrived = deal.state === 'COMPLETED' && wrong.length === 0;
+  for (const signature of signatures) say(`  ${'signature'.padEnd(24)} ${signature}`);
+  for (const { to, subject } of mails) say(`  ${'mail'.padEnd(24)} to ${to.join(', ')}: ${subject}`);
+  const counts = { signature: signatures.length, mail: mails.length };
+  const wrong = Object.entries({
+    ...EXPECTED,
+    signature: 4,
+    mail: new Set(mails.map(({ messageId }) => messageId)).size,
+  })
+    .map(([kind, times]) => ({
+      kind,
+      times,
+      found: counts[kind] ?? ledger.filter((entry) => entry.kind === kind).length,
+    }))
+    .filter(({ times, found }) => times !== found);
+  for (const { kind, times, found } of wrong) say(`  ${kind}: ${found} times instead of ${times}`);
+  const arrived = state === 'COMPLETED' && wrong.length === 0 && mails.length > 0;
   say(arrived ? '\nEverything arrived, everything exactly once.' : '\nThe demo did not arrive.');
   process.exitCode = arrived ? 0 : 1;
 }

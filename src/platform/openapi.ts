@@ -37,10 +37,22 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .addSecurityRequirements('bearer')
     .addGlobalResponse(...problemResponses(COMMON));
-  return SwaggerModule.createDocument(app, builder.build(), {
+  const document = SwaggerModule.createDocument(app, builder.build(), {
     extraModels: [Problem],
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}.${method}`,
   });
+  return inOneOrder(document);
+}
+
+/** The compiler lists the members of a union in the order in which it came across them, which differs from build to build. */
+function inOneOrder<T>(part: T): T {
+  if (Array.isArray(part)) return part.map(inOneOrder) as T;
+  if (typeof part !== 'object' || part === null) return part;
+  const ordered = Object.entries(part).map(([name, value]: [string, unknown]) => [
+    name,
+    name === 'enum' && Array.isArray(value) ? [...(value as unknown[])].sort() : inOneOrder(value),
+  ]);
+  return Object.fromEntries(ordered) as T;
 }
 
 /** Serves the document at /api/openapi.json and Swagger UI at /api/docs. */

@@ -1,5 +1,6 @@
 import type { ChannelMessage } from './channels.js';
 import { docusignHook } from './docusign/hooks.js';
+import { moveAhead, resumeClock, sandboxNow } from './clock.js';
 import type { Envelopes } from './docusign/envelopes.js';
 import type { Tokens } from './docusign/tokens.js';
 import type { Fault, Faults } from './faults.js';
@@ -8,6 +9,7 @@ import type { Journal } from './journal.js';
 import { PROVIDERS, type Ledger } from './ledger.js';
 import type { Mail } from './smtp.js';
 import { stripeHook } from './stripe/hooks.js';
+import { lapse } from './stripe/payments.js';
 import type { StripeWorld } from './stripe/world.js';
 import type { Webhooks } from './webhooks.js';
 
@@ -51,8 +53,14 @@ const ROUTES: readonly Route<Act>[] = [
     faults.clear();
     return { cleared: true };
   }),
+  on('POST', 'clock', ({ journal, stripe, envelopes }, { body }) => {
+    const { advanceMs = 0 } = JSON.parse(body) as { advanceMs?: number };
+    moveAhead(journal.collection('clock'), advanceMs);
+    return { now: new Date(sandboxNow()).toISOString(), lapsed: [...lapse(stripe), ...envelopes.lapse()] };
+  }),
   on('POST', 'reset', ({ journal, faults, tokens }) => {
     journal.clear();
+    resumeClock(journal.collection('clock'));
     tokens.revokeAll();
     faults.clear();
     return { reset: true };

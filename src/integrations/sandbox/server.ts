@@ -5,6 +5,7 @@ import { Stripe } from 'stripe';
 import type { SandboxSecrets } from '../../platform/sandbox.secrets.js';
 import { keepAddress } from './address.js';
 import { Channels } from './channels.js';
+import { resumeClock } from './clock.js';
 import { Control } from './control.js';
 import { DocusignApi } from './docusign/api.js';
 import { Connect, connectSigner } from './docusign/connect.js';
@@ -64,6 +65,7 @@ export async function startSandbox({
   secrets,
 }: SandboxOptions): Promise<Sandbox> {
   const journal = new Journal(join(dataDir, 'sandbox', 'journal.ndjson'));
+  resumeClock(journal.collection('clock'));
   const ledger = new Ledger(journal);
   const faults = new Faults();
   const signers = {

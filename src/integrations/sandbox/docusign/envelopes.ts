@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { sandboxNow } from '../clock.js';
 import type { Collection, Journal } from '../journal.js';
 import type { Ledger } from '../ledger.js';
 import type { Connect } from './connect.js';
@@ -31,6 +32,8 @@ export interface StoredEnvelope {
   /** The messages that were asked for. */
   events: string[];
   sentDateTime: string;
+  /** When it expires, milliseconds; null for never. */
+  expiresAt: number | null;
   statusChangedDateTime: string;
   completedDateTime?: string;
   voidedReason?: string;
@@ -49,7 +52,16 @@ export interface Definition {
   };
   customFields?: { textCustomFields?: { name: string; value: string }[] };
   eventNotification?: { events?: string[] };
+  notification?: { expirations?: { expireEnabled?: string; expireAfter?: string } };
 }
+
+const OPEN: ReadonlySet<EnvelopeStatus> = new Set(['sent', 'delivered']);
+const DAY_MS = 86_400_000;
+
+const expiryOf = ({ notification }: Definition): number | null => {
+  const { expireEnabled, expireAfter } = notification?.expirations ?? {};
+  return expireEnabled === 'true' ? sandboxNow() + Number(expireAfter) * DAY_MS : null;
+};
 
 /** Envelopes and what becomes of them. */
 export class Envelopes {
@@ -88,6 +100,7 @@ export class Envelopes {
       })),
       events: definition.eventNotification?.events ?? [],
       sentDateTime: now,
+      expiresAt: expiryOf(definition),
       statusChangedDateTime: now,
     };
     this.record('envelope.create', envelope, transactionId);
@@ -160,9 +173,17 @@ export class Envelopes {
     );
   }
 
+  /** Lets every envelope expire whose time is over; answers their ids. */
+  lapse(): string[] {
+    return this.stored
+      .all()
+      .filter(({ status, expiresAt }) => OPEN.has(status) && expiresAt !== null && expiresAt <= sandboxNow())
+      .map(({ envelopeId }) => this.expire(envelopeId).envelopeId);
+  }
+
   private open(envelopeId: string): StoredEnvelope {
     const envelope = this.get(envelopeId);
-    if (envelope.status === 'sent' || envelope.status === 'delivered') return envelope;
+    if (OPEN.has(envelope.status)) return envelope;
     const message = "Only envelopes in the 'Sent' or 'Delivered' states may be voided.";
     throw new DocusignFailure(400, 'ENVELOPE_CANNOT_VOID_INVALID_STATE', message);
   }

@@ -140,6 +140,16 @@ export function expire(world: StripeWorld, id: string): Stripe.PaymentIntent {
   return cancel(world, intent, 'expired');
 }
 
+/** Lets every hold lapse whose time is over; answers their ids. */
+export const lapse = (world: StripeWorld): string[] =>
+  world.intents
+    .all()
+    .filter((intent) => intent.status === 'requires_capture' && captureBefore(chargeOf(world, intent)) <= seconds())
+    .map(({ id }) => expire(world, id).id);
+
+const captureBefore = ({ payment_method_details }: Stripe.Charge): number =>
+  payment_method_details?.card?.capture_before ?? Number.POSITIVE_INFINITY;
+
 /** @throws StripeFailure 404 */
 export function intentOf(world: StripeWorld, id: string): Stripe.PaymentIntent {
   const intent = world.intents.get(id);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Stripe } from 'stripe';
+import { sandboxNow } from '../clock.js';
 import type { Collection, Journal } from '../journal.js';
 import type { Ledger } from '../ledger.js';
 import type { Webhooks } from '../webhooks.js';
@@ -89,5 +90,5 @@ export class StripeWorld {
 /** `pi_` and 24 random characters. */
 export const newId = (prefix: string): string => `${prefix}_${randomBytes(12).toString('hex')}`;
 
-/** Now, in whole seconds. */
-export const seconds = (): number => Math.floor(Date.now() / 1000);
+/** Now, by the stand-ins' clock, in whole seconds. */
+export const seconds = (): number => Math.floor(sandboxNow() / 1000);
