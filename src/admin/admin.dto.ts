@@ -32,6 +32,12 @@ export class Reason {
   @IsString() @MinLength(SHORTEST_REASON) @MaxLength(LONGEST_REASON) reason!: string;
 }
 
+/** Body of `POST /admin/dead-letters/purge`. */
+export class Purge extends Reason {
+  /** Whole days; what has been dead for longer is given up. */
+  @IsInt() @Min(0) @Max(3_650) olderThanDays!: number;
+}
+
 /** Query of `GET /admin/outbox`. */
 export class OutboxQuery extends PageQuery {
   @IsOptional() @IsIn(['pending', 'claimed', 'done', 'dead', 'cancelled']) status?: string;

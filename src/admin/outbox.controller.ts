@@ -4,13 +4,13 @@ import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { audit } from '../engine/store/audit.js';
 import * as outbox from '../engine/store/outbox.js';
-import type { EffectView } from '../engine/store/outbox.js';
+import type { DeadLetterStats, EffectView } from '../engine/store/outbox.js';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
-import { EffectId, OutboxQuery, Reason } from './admin.dto.js';
+import { EffectId, OutboxQuery, Purge, Reason } from './admin.dto.js';
 
 type Page = { data: EffectView[]; nextCursor: string | null };
 
@@ -34,6 +34,27 @@ export class AdminOutboxController {
   @Get('dead-letters')
   dead(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: OutboxQuery): Promise<Page> {
     return this.page(caller, 'dead', limit, cursor);
+  }
+
+  /** How many dead effects there are, of what kind, why, and since when (R000-98). */
+  @Get('dead-letters/stats')
+  stats(@CurrentCaller() caller: Caller): Promise<DeadLetterStats> {
+    return this.database.transaction(caller.tenant, (tx) => outbox.deadLetterStats(tx));
+  }
+
+  /** Gives up for good what has been dead for a number of days (R000-98). */
+  @Post('dead-letters/purge')
+  @HttpCode(200)
+  purge(
+    @CurrentCaller() caller: Caller,
+    @Body() { olderThanDays, reason }: Purge,
+  ): Promise<{ success: true; purged: number }> {
+    return this.database.transaction(caller.tenant, async (tx) => {
+      const purged = await outbox.purge(tx, olderThanDays);
+      const details = { olderThanDays, purged };
+      await audit(tx, { actor: caller.userId, action: 'dead-letter.purge', target: 'dead-letters', reason, details });
+      return { success: true as const, purged };
+    });
   }
 
   /** Tries a dead effect again, under its old key: what had succeeded after all is not done twice. */

@@ -57,6 +57,23 @@ describe('a dead letter', () => {
       });
   });
 
+  it('is counted by kind and reason, and given up with all that have been dead for long (R000-98)', async () => {
+    const { effect } = await withDeadLetter();
+    const { json } = await get('/admin/dead-letters/stats');
+    expect(json).toMatchObject({ oldest: expect.any(String), newest: expect.any(String) });
+    expect(json['groups']).toContainEqual(
+      expect.objectContaining({ type: 'shop.label', code: 'ATTEMPTS_EXHAUSTED', count: json['total'] }),
+    );
+    const purge = (olderThanDays: number) => post('/admin/dead-letters/purge', { olderThanDays, reason: REASON });
+    expect(await purge(30)).toMatchObject({ status: 200, json: { purged: 0 } });
+    await running().owner.query(
+      `update engine.outbox set finished_at = finished_at - interval '31 days' where status = 'dead'`,
+    );
+    expect(await purge(30)).toMatchObject({ status: 200, json: { success: true, purged: json['total'] } });
+    expect(await letters()).not.toContain(effect);
+    expect((await get('/admin/dead-letters/stats')).json).toMatchObject({ total: 0, oldest: null, groups: [] });
+  });
+
   it('is put back to work with all others of its instance', async () => {
     const { id, effect } = await withDeadLetter();
     expect(await act(id, 'retry')).toMatchObject({ status: 200, json: { success: true, revived: 1 } });

@@ -153,3 +153,34 @@ export const discard = (tx: Tx, id: number): Promise<{ instance_id: string; type
       where tenant = engine.tenant() and id = $1 and status = 'dead' returning instance_id, type`,
     [id],
   );
+
+/** The dead effects of a tenant at a glance (R000-98). */
+export interface DeadLetterStats {
+  total: number;
+  oldest: Date | null;
+  newest: Date | null;
+  /** By what they would have done, why they were given up, and the state their instance is in now. */
+  groups: { type: string; code: string; state: string; count: number }[];
+}
+
+export const deadLetterStats = async (tx: Tx): Promise<DeadLetterStats> => {
+  const groups = await tx.query<{ type: string; code: string; state: string; count: number }>(
+    `select o.type, coalesce(o.last_error ->> 'code', 'UNKNOWN') as code, i.state, count(*) as count
+       from engine.outbox o join engine.instances i on i.tenant = o.tenant and i.id = o.instance_id
+      where o.tenant = engine.tenant() and o.status = 'dead'
+      group by 1, 2, 3 order by count desc, 1, 2, 3`,
+  );
+  const ages = await tx.one<{ oldest: Date | null; newest: Date | null }>(
+    `select min(finished_at) as oldest, max(finished_at) as newest from engine.outbox where tenant = engine.tenant() and status = 'dead'`,
+  );
+  const total = groups.reduce((sum, { count }) => sum + count, 0);
+  return { total, oldest: ages?.oldest ?? null, newest: ages?.newest ?? null, groups };
+};
+
+/** Gives up for good what has been dead for this many days. Answers how many. */
+export const purge = (tx: Tx, olderThanDays: number): Promise<number> =>
+  tx.run(
+    `update engine.outbox set status = 'cancelled', cancelled_at = engine.now()
+      where tenant = engine.tenant() and status = 'dead' and finished_at < engine.now() - $1 * interval '1 day'`,
+    [olderThanDays],
+  );
