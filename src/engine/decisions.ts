@@ -44,7 +44,9 @@ export class Decisions {
   async record(tx: Tx, hosted: Hosted, before: Before, happened: Happened, step: Step, cause: Cause): Promise<Ack> {
     const began = performance.now();
     const status = step.status === 'active' ? 'active' : step.tags.includes('failed') ? 'failed' : 'done';
-    const ack = await write(tx, hosted, before, happened, { ...step, status }, cause, before.compensation);
+    // What still lands during a pause moves the machine on and leaves the pause as it is.
+    const kept = status === 'active' && before.status === 'paused' ? before.status : status;
+    const ack = await write(tx, hosted, before, happened, { ...step, status: kept }, cause, before.compensation);
     if (status !== 'active' && step.tags.includes('compensate')) await this.undo(tx, before.id, ack.seq);
     await hosted.host.onTransition?.(tx, transitioned(before, happened, step, status, ack.seq) as never);
     tx.afterCommit(() => {

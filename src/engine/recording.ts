@@ -26,6 +26,7 @@ export interface Before {
   revision: number;
   head_hash: string;
   state: string | null;
+  status: InstanceStatus;
   compensation: CompensationStatus;
   /** Given with the first row only. */
   opening?: {
@@ -63,6 +64,7 @@ export const unborn = (id: string, opening: NonNullable<Before['opening']>): Bef
   revision: 0,
   head_hash: GENESIS,
   state: null,
+  status: 'active',
   compensation: 'none',
   opening,
 });

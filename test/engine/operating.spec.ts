@@ -3,6 +3,7 @@ import { Forcing } from '../../src/engine/forcing.js';
 import { Proving } from '../../src/engine/proving.js';
 import { Reading } from '../../src/engine/reading.js';
 import { Simulation } from '../../src/engine/simulation.js';
+import { OutboxWorker } from '../../src/engine/workers/outbox.worker.js';
 import { BUYER, OPERATOR, testEngine, type TestEngine } from '../support/engine.js';
 import type { Caller } from '../../src/auth/caller.js';
 import { DAY, order } from '../support/toy.js';
@@ -119,6 +120,35 @@ describe('a pause', () => {
     );
     expect(rows.map(({ kind }) => kind)).toEqual(['start', 'pause', 'resume', 'event']);
     expect(await test.app.get(Proving).replay('acme', instanceId)).toMatchObject({ ok: true });
+  });
+});
+
+describe('an effect that ends during a pause', () => {
+  it('brings its answer in, and the instance stays paused until somebody resumes it', async () => {
+    let begin: () => void = () => undefined;
+    let release: () => void = () => undefined;
+    const running = new Promise<void>((resolve) => (release = resolve));
+    test.world.effects['shop.charge'] = async () => {
+      begin();
+      await running;
+      return { kind: 'done', output: { paymentId: 'during the pause' } };
+    };
+    const { instanceId } = await test.start();
+    await test.engine.send(BUYER, instanceId, { type: 'pay' });
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    const ended = test.app.get(OutboxWorker).turn();
+    await begun;
+    const forcing = test.app.get(Forcing);
+    await forcing.pause(OPERATOR, instanceId, REASON);
+    release();
+    await ended;
+    delete test.world.effects['shop.charge'];
+    expect(await test.app.get(Reading).read(OPERATOR, instanceId)).toMatchObject({
+      status: 'paused',
+      state: 'PACKING',
+      context: { paymentId: 'during the pause' },
+    });
+    expect(await forcing.resume(OPERATOR, instanceId, REASON)).toMatchObject({ status: 'active', state: 'PACKING' });
   });
 });
 
