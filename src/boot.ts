@@ -85,7 +85,7 @@ async function withStandIns(config: Config, running: Running): Promise<Config> {
       ...made,
       // The operator's own secrets come first; those made up may not be known to the service at all then.
       stripeWebhookSecret: config.stripe?.webhookSecrets[0] ?? made.stripeWebhookSecret,
-      docusignWebhookSecret: config.docusign?.webhookSecrets[0] ?? made.docusignWebhookSecret,
+      docusignWebhookSecret: config.docusign?.webhookSecrets.join(',') ?? made.docusignWebhookSecret,
     },
   });
   running.add(() => standIns.stop());

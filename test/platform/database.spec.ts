@@ -51,7 +51,7 @@ describe('the database', () => {
       return tx.one('select 1');
     });
     await expect(broken).rejects.toThrow();
-    await expect(ownPid()).resolves.toBeDefined();
+    expect((await ownPid())?.pid).toBeGreaterThan(0);
   });
 
   it('runs a transaction again that lost against another (R000-9)', async () => {

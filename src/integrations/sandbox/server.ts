@@ -70,7 +70,8 @@ export async function startSandbox({
   const faults = new Faults();
   const signers = {
     stripe: stripeSigner(secrets.stripeWebhookSecret),
-    docusign: connectSigner([secrets.docusignWebhookSecret]),
+    // While keys are rotated there are several, separated by commas as in the environment: one signature for each.
+    docusign: connectSigner(secrets.docusignWebhookSecret.split(',')),
   };
   const webhooks = new Webhooks(journal, faults, signers, webhookTarget);
   const { docusignAccountId: accountId } = secrets;
