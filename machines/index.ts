@@ -1,5 +1,35 @@
 import type { defineLifecycle } from '../src/engine/authoring.js';
+import { bulk } from './bulk.js';
+import { candidate } from './candidate.js';
+import { drip } from './drip.js';
+import { event } from './event.js';
+import { firing } from './firing.js';
+import { followup } from './followup.js';
 import { investment } from './investment.js';
+import { nda } from './nda.js';
+import { production } from './production.js';
+import { pursuit } from './pursuit.js';
+import { schedule } from './schedule.js';
+import { signal } from './signal.js';
+import { sla } from './sla.js';
+import { spotlight } from './spotlight.js';
+import { task } from './task.js';
 
 /** Every lifecycle by its name. */
-export const catalogue: Readonly<Record<string, ReturnType<typeof defineLifecycle>>> = { investment };
+export const catalogue: Readonly<Record<string, ReturnType<typeof defineLifecycle>>> = {
+  investment,
+  production,
+  nda,
+  signal,
+  candidate,
+  pursuit,
+  sla,
+  spotlight,
+  bulk,
+  drip,
+  event,
+  firing,
+  schedule,
+  followup,
+  task,
+};

@@ -8,9 +8,8 @@ export type InvestmentType = (typeof INVESTMENT_TYPES)[number];
 /** All money is US cents (R000-40). */
 export const CURRENCY = 'usd';
 const CENTS = 100;
-/** Smallest and largest investment, cents (R000-14, R000-37). */
+/** Smallest investment, cents (R000-14). */
 export const MIN_INVESTMENT_MINOR = 1_000 * CENTS;
-export const MAX_INVESTMENT_MINOR = 10_000_000 * CENTS;
 /** The most that one charge can carry, cents; anything above comes by wire (R000-47). */
 export const MAX_CHARGE_MINOR = 999_999_99;
 

@@ -66,7 +66,9 @@ const lifecycle = setup({
     sendForSignature: durable<EnvelopeRequest, { envelopeId: string }>('docusign.envelope', {
       compensate: 'docusign.void',
     }),
-    checkDiligence: durable<{ dealId: string; amountMinor: number }, DiligenceFindings>('deals.diligence'),
+    checkDiligence: durable<{ dealId: string; amountMinor: number; maxAmountMinor: number }, DiligenceFindings>(
+      'deals.diligence',
+    ),
     holdFunds: durable<HoldRequest, { transactionId: string }>('stripe.hold', {
       money: true,
       compensate: 'stripe.release',
@@ -402,7 +404,11 @@ export const investmentMachine = lifecycle.createMachine({
           invoke: {
             id: 'diligence',
             src: 'checkDiligence',
-            input: ({ context }) => ({ dealId: context.dealId, amountMinor: agreed(context) }),
+            input: ({ context }) => ({
+              dealId: context.dealId,
+              amountMinor: agreed(context),
+              maxAmountMinor: context.maxAmountMinor,
+            }),
             onDone: [
               {
                 guard: { type: 'passesDiligence', params: ({ event }) => ({ findings: event.output }) },

@@ -37,6 +37,8 @@ export interface InvestmentInput {
   deadlines: InvestmentDeadlines;
   /** Counter-offers of both sides together (R000-33). */
   maxCounterOffers: number;
+  /** The most that due diligence lets pass, cents (R000-37, R000-38). */
+  maxAmountMinor: number;
   /** When a hold is captured: at FUNDED, or already in CLOSING once it is about to lapse (R000-81). */
   captureOn: 'funded' | 'closing';
   fundingMethod: FundingMethod;

@@ -36,11 +36,13 @@ export class Instances1700000000030 implements MigrationInterface {
         updated_at timestamptz not null,
         primary key (tenant, id)
       ) with (fillfactor = 80);
+      -- None of these holds what a transition changes: only then can Postgres update the row in place of all its index entries.
       create index instances_newest on engine.instances (tenant, created_at desc, id desc);
       create index instances_by_id on engine.instances (id);  -- messages from providers may name the instance only
-      create index instances_by_state on engine.instances (tenant, lifecycle, state);
+      create index instances_by_lifecycle on engine.instances (tenant, lifecycle, created_at desc, id desc);
       create index instances_halted on engine.instances (tenant, id) where status in ('paused', 'quarantined');
-      create index instances_by_party on engine.instances using gin (parties jsonb_path_ops);
+      -- Whoever is a party, in whatever role.
+      create index instances_by_party on engine.instances using gin (jsonb_path_query_array(parties, '$.*') jsonb_path_ops);
       call engine.isolate('engine.instances', 'select, insert, update', 'select');
 
       create table engine.history (

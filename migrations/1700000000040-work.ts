@@ -32,15 +32,11 @@ export class Work1700000000040 implements MigrationInterface {
         finished_at timestamptz,
         primary key (tenant, id),
         unique (tenant, instance_id, seq, idx)
-      ) with (fillfactor = 70);
-      create index outbox_due on engine.outbox (next_attempt_at, id) where status = 'pending';
-      create index outbox_claimed on engine.outbox (claimed_until) where status = 'claimed';
-      create index outbox_dead on engine.outbox (tenant, id) where status = 'dead';
-      create index outbox_open on engine.outbox (tenant, instance_id, id) where status in ('pending', 'claimed', 'dead');
+      ) with (fillfactor = 50);              -- room for what a claim leaves behind, on the same page
       create unique index outbox_undone_once on engine.outbox (tenant, compensates) where compensates is not null;
       call engine.isolate('engine.outbox', 'select, insert, update', 'select, update');
 
-      -- One row for each attempt: what was asked of whom, what came back, how long it took.
+      -- One row for each attempt: what was asked of whom, what came back, how long it took. Those of an instance are found through its effects.
       create table engine.attempts (
         tenant text not null,
         outbox_id bigint not null,
@@ -56,8 +52,7 @@ export class Work1700000000040 implements MigrationInterface {
         duration_ms int not null,
         primary key (tenant, outbox_id, attempt)
       );
-      create index attempts_instance on engine.attempts (tenant, instance_id);
-      call engine.isolate('engine.attempts', 'select, insert', 'select');
+      call engine.isolate('engine.attempts', 'select, insert', 'select, insert');
 
       create table engine.timers (
         tenant text not null,
@@ -69,9 +64,11 @@ export class Work1700000000040 implements MigrationInterface {
         attempts int not null default 0,
         retry_at timestamptz,                -- database clock; set when firing it threw
         fired_at timestamptz,
+        id bigint generated always as identity,
         primary key (tenant, instance_id, timer_id, generation)
       );
-      create index timers_due on engine.timers (due_at) where fired_at is null;
+      -- With the key of a timer in this index, the planner would skip through all that is due to find one of them.
+      create index timers_due on engine.timers (due_at, id) where fired_at is null;
       call engine.isolate('engine.timers', 'select, insert, update, delete', 'select, update');
 
       create table engine.inbox (

@@ -61,11 +61,11 @@ export class Record1700000000045 implements MigrationInterface {
             when 'cancelTimer' then
               delete from engine.timers where tenant = who and instance_id = target and timer_id = item ->> 'id' and fired_at is null;
             when 'cancelJob' then
-              -- An attempt already made is seen through, because what it did in the world may have to be undone.
+              -- What was ever begun is seen through, because what it did in the world may have to be undone. Claims are counted for ever, tries anew after a revival.
               update engine.outbox
-                 set cancelled_at = at_, status = case when status = 'pending' and attempts = 0 then 'cancelled' else status end,
-                     finished_at = case when status = 'pending' and attempts = 0 then at_ end
-               where tenant = who and instance_id = target and job_id = item ->> 'id' and status in ('pending', 'claimed') and cancelled_at is null;
+                 set cancelled_at = at_, status = case when status = 'pending' and fence = 0 then 'cancelled' else status end,
+                     finished_at = case when status = 'pending' and fence = 0 then at_ end
+               where tenant = who and instance_id = target and job_id = item ->> 'id' and stage = 'open' and cancelled_at is null;
             else raise exception 'unknown work %', item ->> 'op';
           end case;
         end loop;
@@ -73,9 +73,9 @@ export class Record1700000000045 implements MigrationInterface {
         if after_ ->> 'status' in ('done', 'failed') then
           delete from engine.timers where tenant = who and instance_id = target and fired_at is null;
           update engine.outbox
-             set cancelled_at = at_, status = case when status = 'pending' and attempts = 0 then 'cancelled' else status end,
-                 finished_at = case when status = 'pending' and attempts = 0 then at_ end
-           where tenant = who and instance_id = target and kind = 'job' and status in ('pending', 'claimed') and cancelled_at is null;
+             set cancelled_at = at_, status = case when status = 'pending' and fence = 0 then 'cancelled' else status end,
+                 finished_at = case when status = 'pending' and fence = 0 then at_ end
+           where tenant = who and instance_id = target and kind = 'job' and stage = 'open' and cancelled_at is null;
         end if;
       end $$;
       grant execute on function engine.record(json, json, json) to statewright_app;

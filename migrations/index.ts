@@ -11,6 +11,34 @@ import { Documents1700000000080 } from './1700000000080-documents.js';
 import { Channels1700000000085 } from './1700000000085-channels.js';
 import { Webhooks1700000000075 } from './1700000000075-webhooks.js';
 import { Checkpoints1700000000090 } from './1700000000090-checkpoints.js';
+import { Advance1700000000100 } from './1700000000100-advance.js';
+import { WorkCalls1700000000115 } from './1700000000115-work-calls.js';
+import { Production1700000000130 } from './1700000000130-production.js';
+import { Letters1700000000131 } from './1700000000131-letters.js';
+import { ProductionViews1700000000132 } from './1700000000132-production-views.js';
+import { Ndas1700000000150 } from './1700000000150-ndas.js';
+import { NdaFigures1700000000151 } from './1700000000151-nda-figures.js';
+import { Pace1700000000160 } from './1700000000160-pace.js';
+import { Workstream1700000000200 } from './1700000000200-workstream.js';
+import { Clusters1700000000201 } from './1700000000201-clusters.js';
+import { App1700000000202 } from './1700000000202-app.js';
+import { Imports1700000000203 } from './1700000000203-imports.js';
+import { Sla1700000000220 } from './1700000000220-sla.js';
+import { Spotlights1700000000225 } from './1700000000225-spotlights.js';
+import { Waiting1700000000230 } from './1700000000230-waiting.js';
+import { Today1700000000235 } from './1700000000235-today.js';
+import { Proposals1700000000240 } from './1700000000240-proposals.js';
+import { Figures1700000000241 } from './1700000000241-figures.js';
+import { Catalogs1700000000242 } from './1700000000242-catalogs.js';
+import { Screening1700000000243 } from './1700000000243-screening.js';
+import { Faces1700000000244 } from './1700000000244-faces.js';
+import { Automation1700000000250 } from './1700000000250-automation.js';
+import { AutomationRetention1700000000251 } from './1700000000251-automation-retention.js';
+import { Hearing1700000000252 } from './1700000000252-hearing.js';
+import { ImportRows1700000000253 } from './1700000000253-import-rows.js';
+import { Events1700000000300 } from './1700000000300-events.js';
+import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
+import { Tasks1700000000320 } from './1700000000320-tasks.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -27,4 +55,32 @@ export const migrations = [
   Channels1700000000085,
   Webhooks1700000000075,
   Checkpoints1700000000090,
+  Advance1700000000100,
+  WorkCalls1700000000115,
+  Production1700000000130,
+  Letters1700000000131,
+  ProductionViews1700000000132,
+  Ndas1700000000150,
+  NdaFigures1700000000151,
+  Pace1700000000160,
+  Workstream1700000000200,
+  Clusters1700000000201,
+  App1700000000202,
+  Imports1700000000203,
+  Sla1700000000220,
+  Spotlights1700000000225,
+  Waiting1700000000230,
+  Today1700000000235,
+  Proposals1700000000240,
+  Figures1700000000241,
+  Catalogs1700000000242,
+  Screening1700000000243,
+  Faces1700000000244,
+  Automation1700000000250,
+  AutomationRetention1700000000251,
+  Hearing1700000000252,
+  ImportRows1700000000253,
+  Events1700000000300,
+  EventCalls1700000000301,
+  Tasks1700000000320,
 ];

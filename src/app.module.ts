@@ -2,13 +2,17 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminModule } from './admin/admin.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { AutomationModule } from './automation/automation.module.js';
 import { DealsModule } from './deals/deals.module.js';
 import { DiagramsModule } from './diagrams/diagrams.module.js';
 import { EngineModule } from './engine/engine.module.js';
+import { EventsModule } from './events/events.module.js';
 import { WorkersModule } from './engine/workers/workers.module.js';
 import type { Config } from './platform/config.js';
 import { HttpModule } from './platform/http.module.js';
 import { PlatformModule } from './platform/platform.module.js';
+import { TasksModule } from './tasks/tasks.module.js';
+import { WorkstreamModule } from './workstream/workstream.module.js';
 
 /** The whole service, put together. */
 @Module({})
@@ -24,6 +28,10 @@ export class AppModule {
         EngineModule,
         AdminModule,
         DealsModule,
+        TasksModule,
+        WorkstreamModule,
+        AutomationModule,
+        EventsModule,
         DiagramsModule,
         WorkersModule,
       ],

@@ -22,7 +22,7 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
       abortOnError: false,
     },
   );
-  await setUpHttp(app, config);
+  setUpHttp(app, config);
   return app;
 }
 

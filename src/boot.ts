@@ -8,6 +8,7 @@ import { CannotStart } from './platform/cannot.start.js';
 import { databaseFolder, readConfig, type Config } from './platform/config.js';
 import { migrate } from './platform/datasource.js';
 import { freePort } from './platform/free.port.js';
+import { Health } from './platform/health.js';
 import { startPostgres } from './platform/postgres/launcher.js';
 import { sandboxSecrets } from './platform/sandbox.secrets.js';
 
@@ -23,7 +24,8 @@ export async function boot(variables: Variables): Promise<void> {
   try {
     const asked = await settled(variables);
     const databaseUrl = asked.databaseUrl ?? (await embedded(asked, running));
-    await migrate(databaseUrl);
+    if (asked.databaseDirectUrl) await migrate(asked.databaseDirectUrl, 'DATABASE_DIRECT_URL');
+    else await migrate(databaseUrl);
     const config = variables['SANDBOX_URL'] ? asked : await withStandIns(asked, running);
     await serve({ ...config, databaseUrl }, running);
   } catch (error) {
@@ -105,13 +107,17 @@ async function embedded(config: Config, running: Running): Promise<string> {
 
 async function serve(config: Config, running: Running): Promise<void> {
   const app = await createApp(config);
-  running.add(async () => {
-    // Takes no new connections from here on; requests and effects under way are finished.
-    app.getHttpServer().close();
-    await Promise.race([app.close(), pause(config.drainMs + CLOSE_MS)]);
-  });
+  running.add(() => stop(app, config));
   await app.init();
   say(config.role === 'worker' ? 'The worker is running.' : banner(config, await listen(app, config)));
+}
+
+/** Answers as long as others may not have noticed yet, then takes nothing new, and finishes the requests and effects under way. */
+async function stop(app: NestFastifyApplication, { role, shutdownDelayMs, drainMs }: Config): Promise<void> {
+  app.get(Health).stop();
+  if (role !== 'worker') await pause(shutdownDelayMs);
+  app.getHttpServer().close();
+  await Promise.race([app.close(), pause(drainMs + CLOSE_MS)]);
 }
 
 /** Answers the address. Asks Fastify itself, because Nest writes a log line about a failure that is told in a sentence here. */

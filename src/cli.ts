@@ -9,8 +9,10 @@ import { svgDiagram } from './diagrams/svg.js';
 import { lint } from './engine/core/lint.js';
 import type { Lifecycle } from './engine/core/lifecycle.js';
 import { xstateDriver } from './engine/core/xstate.driver.js';
+import { Migrating } from './engine/migrating.js';
 import { Proving, type Proof } from './engine/proving.js';
 import { withApp } from './app.js';
+import { migrateInstances, operatorOf } from './migrate.command.js';
 import { reconcile } from './reconcile.command.js';
 
 const program = new Command('statewright').description('Business lifecycles as state machines, durable in Postgres.');
@@ -80,7 +82,48 @@ program
     }),
   );
 
+const moves = program
+  .command('migrate-instances')
+  .description('move running instances to the newest version of their lifecycle');
+moves
+  .command('plan')
+  .argument('<lifecycle>')
+  .argument('[tenant]')
+  .description('how they would fare; nothing is moved; exit code 1 when some cannot be moved')
+  .action((name: string, tenant?: string) => move(one(name).name, tenant, null, undefined));
+moves
+  .command('apply')
+  .argument('<lifecycle>')
+  .argument('[tenant]')
+  .requiredOption('--reason <reason>', 'why; it is kept with each of them')
+  .option('--limit <number>', 'how many at most; begin with a few')
+  .description('move those that can be moved; exit code 1 when some cannot be moved')
+  .action((name: string, tenant: string | undefined, { reason, limit }: { reason: string; limit?: string }) =>
+    move(one(name).name, tenant, reason, limit === undefined ? undefined : Number(limit)),
+  );
+moves
+  .command('undo')
+  .argument('<tenant>')
+  .argument('<instance>')
+  .requiredOption('--reason <reason>', 'why; it is kept with the instance')
+  .description('take the last move of an instance back, as long as nothing has happened since')
+  .action((tenant: string, id: string, { reason }: { reason: string }) =>
+    withApp(async (app) => say((await app.get(Migrating).undo(operatorOf(tenant), id, reason)).message)),
+  );
+
 await program.parseAsync();
+
+async function move(
+  lifecycle: string,
+  tenant: string | undefined,
+  reason: string | null,
+  limit: number | undefined,
+): Promise<void> {
+  await withApp(async (app) => {
+    const left = await migrateInstances(app, { lifecycle, tenant, reason, limit }, say);
+    process.exitCode = left > 0 ? 1 : 0;
+  });
+}
 
 function chosen(name: string | undefined): Lifecycle[] {
   return name === undefined ? Object.values(catalogue) : [one(name)];

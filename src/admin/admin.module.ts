@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { EngineModule } from '../engine/engine.module.js';
 import { AdminAuditController } from './audit.controller.js';
+import { MigrationsController } from './migrations.controller.js';
+import { Migrations } from './migrations.js';
 import { AdminOperationsController } from './operations.controller.js';
 import { AdminOutboxController } from './outbox.controller.js';
 import { AdminWebhooksController } from './webhooks.controller.js';
@@ -15,6 +17,9 @@ import { AdminWorkflowsController } from './workflows.controller.js';
     AdminWebhooksController,
     AdminAuditController,
     AdminOperationsController,
+    MigrationsController,
   ],
+  providers: [Migrations],
+  exports: [Migrations],
 })
 export class AdminModule {}

@@ -6,8 +6,10 @@ import { audit } from '../engine/store/audit.js';
 import { Clock } from '../platform/clock.js';
 import { Config } from '../platform/config.js';
 import { Database } from '../platform/database.js';
+import { answerOnce, idempotencyOf } from '../engine/idempotency.js';
 import { parseDuration } from '../platform/duration.js';
 import { refuse } from '../platform/errors.js';
+import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { AdvanceClock, StuckQuery } from './admin.dto.js';
 
@@ -46,7 +48,7 @@ export class AdminOperationsController {
           where tenant = engine.tenant() and fired_at is null and due_at < engine.now() - $1 * interval '1 second'
          union all
          select instance_id, 'effect', type, next_attempt_at, attempts, last_error from engine.outbox
-          where tenant = engine.tenant() and (status = 'dead' or status in ('pending', 'claimed') and next_attempt_at < engine.now() - $1 * interval '1 second')
+          where tenant = engine.tenant() and (stage = 'dead' or stage = 'open' and next_attempt_at < engine.now() - $1 * interval '1 second')
           order by due_at limit 200`,
         [seconds],
       ),
@@ -64,22 +66,24 @@ export class AdminOperationsController {
 
   /** Moves business time forward. Sandbox only: it moves for every tenant. */
   @Post('clock')
-  @ApiProblems('WF005', 'SANDBOX_ONLY')
+  @ApiProblems('WF005', 'SANDBOX_ONLY', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
   async advance(
     @CurrentCaller() caller: Caller,
     @Body() { advance }: AdvanceClock,
+    @IdempotencyKey() key: string | undefined,
   ): Promise<{ success: true; now: string }> {
-    const now = new Date(await this.clock.advance(parseDuration(advance))).toISOString();
-    await this.database.transaction(caller.tenant, (tx) =>
-      audit(tx, {
+    const idempotency = idempotencyOf(key, `admin.clock:${caller.userId}`, { advance });
+    return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
+      const now = new Date(await this.clock.advance(tx, parseDuration(advance))).toISOString();
+      await audit(tx, {
         actor: caller.userId,
         action: 'clock.advance',
         target: 'clock',
         reason: `advanced by ${advance}`,
         details: { now },
-      }),
-    );
-    return { success: true, now };
+      });
+      return { success: true, now };
+    });
   }
 }

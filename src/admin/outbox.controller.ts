@@ -2,11 +2,13 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { answerOnce, idempotencyOf, type Idempotency } from '../engine/idempotency.js';
 import { audit } from '../engine/store/audit.js';
 import * as outbox from '../engine/store/outbox.js';
 import type { DeadLetterStats, EffectView } from '../engine/store/outbox.js';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
+import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
@@ -44,12 +46,15 @@ export class AdminOutboxController {
 
   /** Gives up for good what has been dead for a number of days (R000-98). */
   @Post('dead-letters/purge')
+  @ApiProblems('IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
   purge(
     @CurrentCaller() caller: Caller,
     @Body() { olderThanDays, reason }: Purge,
+    @IdempotencyKey() key: string | undefined,
   ): Promise<{ success: true; purged: number }> {
-    return this.database.transaction(caller.tenant, async (tx) => {
+    const idempotency = idempotencyOf(key, 'dead-letters', { olderThanDays, reason });
+    return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
       const purged = await outbox.purge(tx, olderThanDays);
       const details = { olderThanDays, purged };
       await audit(tx, { actor: caller.userId, action: 'dead-letter.purge', target: 'dead-letters', reason, details });
@@ -59,26 +64,30 @@ export class AdminOutboxController {
 
   /** Tries a dead effect again, under its old key: what had succeeded after all is not done twice. */
   @Post('dead-letters/:id/replay')
-  @ApiProblems('NOT_FOUND')
+  @ApiProblems('NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
   replay(
     @CurrentCaller() caller: Caller,
     @Param() { id }: EffectId,
     @Body() { reason }: Reason,
+    @IdempotencyKey() key?: string,
   ): Promise<{ success: true }> {
-    return this.change(caller, id, reason, 'dead-letter.replay', outbox.revive);
+    const idempotency = idempotencyOf(key, `dead-letters/${id}`, { replay: reason });
+    return this.change(caller, id, reason, 'dead-letter.replay', outbox.revive, idempotency);
   }
 
   /** Gives a dead effect up for good. */
   @Post('dead-letters/:id/discard')
-  @ApiProblems('NOT_FOUND')
+  @ApiProblems('NOT_FOUND', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
   discard(
     @CurrentCaller() caller: Caller,
     @Param() { id }: EffectId,
     @Body() { reason }: Reason,
+    @IdempotencyKey() key?: string,
   ): Promise<{ success: true }> {
-    return this.change(caller, id, reason, 'dead-letter.discard', outbox.discard);
+    const idempotency = idempotencyOf(key, `dead-letters/${id}`, { discard: reason });
+    return this.change(caller, id, reason, 'dead-letter.discard', outbox.discard, idempotency);
   }
 
   private async page(caller: Caller, status: string | null, limit: number, cursor: string | undefined): Promise<Page> {
@@ -96,8 +105,9 @@ export class AdminOutboxController {
     reason: string,
     action: string,
     change: typeof outbox.revive,
+    idempotency: Idempotency | undefined,
   ): Promise<{ success: true }> {
-    return this.database.transaction(caller.tenant, async (tx) => {
+    return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
       const changed = await change(tx, id);
       if (!changed) throw refuse('NOT_FOUND', { detail: `There is no dead effect ${id}.` });
       await audit(tx, {

@@ -2,11 +2,13 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { answerOnce, idempotencyOf } from '../engine/idempotency.js';
 import { audit } from '../engine/store/audit.js';
 import * as inbox from '../engine/store/inbox.js';
 import type { InboxView } from '../engine/store/inbox.js';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
+import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
@@ -42,14 +44,16 @@ export class AdminWebhooksController {
 
   /** Applies a message that was ignored, quarantined or failed once more. One that was applied never is again (R000-85). */
   @Post(':provider/:id/replay')
-  @ApiProblems('NOT_FOUND', 'WF002')
+  @ApiProblems('NOT_FOUND', 'WF002', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
   replay(
     @CurrentCaller() caller: Caller,
     @Param() { provider, id }: WebhookId,
     @Body() { reason }: Reason,
+    @IdempotencyKey() key: string | undefined,
   ): Promise<{ success: true }> {
-    return this.database.transaction(caller.tenant, async (tx) => {
+    const idempotency = idempotencyOf(key, `webhooks/${provider}/${id}`, { replay: reason });
+    return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
       const message = await inbox.lock(tx, provider, id);
       if (!message) throw refuse('NOT_FOUND', { detail: `There is no message ${id} of ${provider}.` });
       const { status, type, instance_id } = message;

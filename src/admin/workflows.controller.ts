@@ -2,8 +2,9 @@ import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
+import type { ForcePreview } from '../engine/consequences.js';
+import { Forcing } from '../engine/forcing.js';
 import type { Ack } from '../engine/recording.js';
-import { Forcing, type ForcePreview } from '../engine/forcing.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { ForceQuery, ForceTransition, Reason } from './admin.dto.js';
@@ -38,37 +39,53 @@ export class AdminWorkflowsController {
 
   /** Stops events, timers and effects of an instance until it is resumed. */
   @Post(':id/pause')
-  @ApiProblems('WF001', 'WF002')
+  @ApiProblems('WF001', 'WF002', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
-  pause(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { reason }: Reason): Promise<Ack> {
-    return this.forcing.pause(caller, id, reason);
+  pause(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() { reason }: Reason,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<Ack> {
+    return this.forcing.pause(caller, id, reason, key);
   }
 
   /** Lets a paused instance go on; what fell due meanwhile follows at once. */
   @Post(':id/resume')
-  @ApiProblems('WF001', 'WF002')
+  @ApiProblems('WF001', 'WF002', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
-  resume(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { reason }: Reason): Promise<Ack> {
-    return this.forcing.resume(caller, id, reason);
+  resume(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() { reason }: Reason,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<Ack> {
+    return this.forcing.resume(caller, id, reason, key);
   }
 
   /** Puts the dead effects of an instance back to work. */
   @Post(':id/retry')
-  @ApiProblems('WF001')
+  @ApiProblems('WF001', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
   retry(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Body() { reason }: Reason,
+    @IdempotencyKey() key: string | undefined,
   ): Promise<{ success: true; revived: number }> {
-    return this.forcing.retry(caller, id, reason);
+    return this.forcing.retry(caller, id, reason, key);
   }
 
   /** Undoes what an ended instance did, or tries again what could not be undone. */
   @Post(':id/compensate')
-  @ApiProblems('WF001', 'WF002')
+  @ApiProblems('WF001', 'WF002', 'IDEMPOTENCY_KEY_REUSED')
   @HttpCode(200)
-  compensate(@CurrentCaller() caller: Caller, @Param('id') id: string, @Body() { reason }: Reason) {
-    return this.forcing.compensate(caller, id, reason);
+  compensate(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() { reason }: Reason,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<{ success: true; compensation: string; revived: number }> {
+    return this.forcing.compensate(caller, id, reason, key);
   }
 }

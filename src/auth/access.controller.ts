@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor, PageQuery } from '../platform/paging.js';
 import { Access } from './access.js';
@@ -16,16 +17,25 @@ export class AccessController {
 
   /** Mints a short-lived token for a user of the tenant. */
   @Post('tokens')
-  @ApiProblems('NOT_CONFIGURED')
-  async mint(@CurrentCaller() caller: Caller, @Body() { userId, roles, ttl }: MintToken): Promise<MintedToken> {
-    const { token, expiresAt } = await this.access.mint(caller, { userId, roles, ttl });
+  @ApiProblems('NOT_CONFIGURED', 'IDEMPOTENCY_KEY_REUSED')
+  async mint(
+    @CurrentCaller() caller: Caller,
+    @Body() { userId, roles, ttl }: MintToken,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<MintedToken> {
+    const { token, expiresAt } = await this.access.mint(caller, { userId, roles, ttl }, key);
     return { token, tokenType: 'Bearer', userId, roles, expiresIn: ttl, expiresAt };
   }
 
   /** Creates an API key. The answer is the only place it is ever shown in. */
   @Post('api-keys')
-  create(@CurrentCaller() caller: Caller, @Body() { userId, roles, label }: CreateApiKey): Promise<CreatedApiKey> {
-    return this.access.create(caller, { userId, roles, label });
+  @ApiProblems('IDEMPOTENCY_KEY_REUSED')
+  create(
+    @CurrentCaller() caller: Caller,
+    @Body() { userId, roles, label }: CreateApiKey,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<CreatedApiKey> {
+    return this.access.create(caller, { userId, roles, label }, key);
   }
 
   /** Lists the API keys of the tenant, newest first. */

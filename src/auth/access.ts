@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database } from '../platform/database.js';
+import { Config } from '../platform/config.js';
+import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import * as apiKeys from './api-keys.js';
@@ -7,6 +8,7 @@ import type { ApiKey } from './api-keys.js';
 import type { Caller, Role } from './caller.js';
 import { Credentials } from './credentials.js';
 import { hashOf, hintOf, newKey } from './keys.js';
+import { once, type Asked } from './once.js';
 import { Tokens } from './tokens.js';
 
 /** Hands out and takes back credentials of the caller's tenant. Each act is audited in its own transaction. */
@@ -16,27 +18,31 @@ export class Access {
     private readonly database: Database,
     private readonly tokens: Tokens,
     private readonly credentials: Credentials,
+    private readonly config: Config,
   ) {}
 
-  /** A token that cannot be taken back but soon expires. @param ttl seconds */
+  /** A token that cannot be taken back but soon expires. @param ttl seconds @throws IDEMPOTENCY_KEY_REUSED */
   mint(
     { tenant, userId: actor }: Caller,
     grant: { userId: string; roles: Role[]; ttl: number },
+    key: string | undefined,
   ): Promise<{ token: string; expiresAt: Date }> {
-    return this.database.transaction(tenant, async (tx) => {
+    return this.once(tenant, { scope: `auth.tokens:${actor}`, key, request: grant }, async (tx) => {
       const { userId, roles, ttl } = grant;
       await apiKeys.auditAccess(tx, { actor, action: 'auth.token-minted', target: userId, details: { roles, ttl } });
       return this.tokens.mint({ tenant, userId, roles }, ttl);
     });
   }
 
-  /** A new key, shown this once. */
+  /** A new key, shown this once, and to nobody but a repetition of the same request. @throws IDEMPOTENCY_KEY_REUSED */
   create(
     { tenant, userId: createdBy }: Caller,
     grant: { userId: string; roles: Role[]; label: string },
+    idempotencyKey: string | undefined,
   ): Promise<ApiKey & { key: string }> {
     const key = newKey();
-    return this.database.transaction(tenant, async (tx) => {
+    const asked = { scope: `auth.api-keys:${createdBy}`, key: idempotencyKey, request: grant };
+    return this.once(tenant, asked, async (tx) => {
       const stored = await apiKeys.insertKey(tx, {
         ...grant,
         tenant,
@@ -70,5 +76,9 @@ export class Access {
       if (key.wasGood) await apiKeys.auditAccess(tx, { actor, action: 'auth.key-revoked', target: id, details: {} });
       tx.afterCommit(() => this.credentials.forget(key.hash));
     });
+  }
+
+  private once<T extends object>(tenant: string, asked: Asked, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.database.transaction(tenant, (tx) => once(tx, this.config.encryptionKeys, asked, () => work(tx)));
   }
 }

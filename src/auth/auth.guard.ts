@@ -1,6 +1,7 @@
 import { Injectable, SetMetadata, type CanActivate, type CustomDecorator, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { Admission } from '../platform/admission.js';
 import { Config } from '../platform/config.js';
 import { refuse } from '../platform/errors.js';
 import { PUBLIC } from '../platform/public.js';
@@ -31,6 +32,7 @@ export class AuthGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly credentials: Credentials,
+    private readonly admission: Admission,
     config: Config,
   ) {
     this.requests = new TokenBuckets(config.rateLimitPerSecond, 2 * config.rateLimitPerSecond);
@@ -43,6 +45,7 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest & { caller?: Caller }>();
     const { tenant, userId, roles } = await this.identify(request);
     slowDown(this.requests.take(`${tenant}:${userId}`));
+    this.admission.charge(request, tenant);
     const allowed = this.reflector.getAllAndOverride<Role[] | undefined>(ALLOWED, targets);
     if (allowed && !allowed.some((role) => roles.includes(role))) {
       throw refuse('WF005', { detail: `This is for: ${allowed.join(', ')}.` });

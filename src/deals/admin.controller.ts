@@ -6,6 +6,7 @@ import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { Settings } from '../platform/settings.js';
+import { DealSettings } from './deals.settings.dto.js';
 import { InvestmentSettings } from './investment/investment.settings.dto.js';
 import { findCreator, findInvestor, findPitch, putCreator, putInvestor, putPitch } from './records.js';
 import { CreatorView, InvestorView, PitchView, PutCreator, PutInvestor, PutPitch } from './records.dto.js';
@@ -86,6 +87,20 @@ export class DealsAdminController {
     return this.within(caller, (tx) =>
       this.settings.write(tx, 'investment', InvestmentSettings, changes, caller.userId),
     );
+  }
+
+  /** What the tenant has set for deals of every kind, defaults included. */
+  @Get('settings/deals')
+  @Roles('admin')
+  dealSettings(@CurrentCaller() caller: Caller): Promise<DealSettings> {
+    return this.within(caller, (tx) => this.settings.read(tx, 'deals', DealSettings));
+  }
+
+  /** Changes the named settings, null takes the default back. They hold from then on, for deals that have begun too (R000-99). */
+  @Put('settings/deals')
+  @Roles('admin')
+  changeDealSettings(@CurrentCaller() caller: Caller, @Body() changes: object): Promise<DealSettings> {
+    return this.within(caller, (tx) => this.settings.write(tx, 'deals', DealSettings, changes, caller.userId));
   }
 
   private async within<T>({ tenant }: Caller, work: (tx: Tx) => Promise<T | undefined>): Promise<T> {

@@ -1,7 +1,7 @@
 import { IsBoolean, IsString, MaxLength } from 'class-validator';
 import { MayBeAbsent } from '../platform/validation.js';
 
-/** Body of `PUT /api/workflows/investment/:id/checklist/:item`. */
+/** Body of `PUT /api/workflows/:type/:id/checklist/:item`. */
 export class TickItem {
   @IsBoolean() done!: boolean;
   /** Where the proof is: a document key or a sentence. */

@@ -6,8 +6,11 @@ import { Reading, type InstanceView } from '../engine/reading.js';
 import { refuse } from '../platform/errors.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
-import { Analytics, AnalyticsQuery, DealAck, DealEvent, DealList, DealStatus, ListDeals } from './deals.dto.js';
-import { DealQueries } from './deals.queries.js';
+import { Analytics, AnalyticsQuery } from './deals.analytics.dto.js';
+import { DealAnalytics } from './deals.analytics.js';
+import { DealAck, DealEvent, DealStatus } from './deals.dto.js';
+import { DealList, ListDeals } from './deals.list.dto.js';
+import { DealLists } from './deals.list.js';
 
 /** What all deals have in common: where they stand, what happens to them, lists and figures. */
 @ApiTags('deals')
@@ -16,15 +19,16 @@ export class DealsController {
   constructor(
     private readonly engine: EngineService,
     private readonly reading: Reading,
-    private readonly queries: DealQueries,
+    private readonly lists: DealLists,
+    private readonly figures: DealAnalytics,
   ) {}
 
-  /** Deals of a user or a pitch, newest first. */
+  /** Deals of a user or a pitch, or all live ones, newest first. */
   @Get('list')
   async list(@CurrentCaller() caller: Caller, @Query() query: ListDeals): Promise<DealList> {
-    if (query.userId === undefined && query.pitchId === undefined)
+    if (query.userId === undefined && query.pitchId === undefined && query.live !== true)
       throw refuse('WF006', { detail: 'userId or pitchId is required.' });
-    return { success: true, ...(await this.queries.list(caller, query)), page: query.page, limit: query.limit };
+    return { success: true, ...(await this.lists.list(caller, query)), page: query.page, limit: query.limit };
   }
 
   /** Figures of a pitch, a creator, or both. */
@@ -35,9 +39,9 @@ export class DealsController {
   ): Promise<Analytics> {
     if (pitchId === undefined && creatorId === undefined)
       throw refuse('WF006', { detail: 'pitchId or creatorId is required.' });
-    if (!(await this.queries.mayAnalyse(caller, pitchId, creatorId))) throw refuse('WF005');
-    const pitch = pitchId === undefined ? {} : { pitch: await this.queries.ofPitch(caller, pitchId) };
-    const creator = creatorId === undefined ? {} : { creator: await this.queries.ofCreator(caller, creatorId) };
+    if (!(await this.figures.mayAnalyse(caller, pitchId, creatorId))) throw refuse('WF005');
+    const pitch = pitchId === undefined ? {} : { pitch: await this.figures.ofPitch(caller, pitchId) };
+    const creator = creatorId === undefined ? {} : { creator: await this.figures.ofCreator(caller, creatorId) };
     return { success: true, analytics: { ...pitch, ...creator } };
   }
 

@@ -6,8 +6,8 @@ import { DISPUTE, type Dispute } from '../integrations/webhooks/stripe.translate
 import { Database, type Tx } from '../platform/database.js';
 import { newId } from '../platform/ids.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
+import { tellLegal } from './alerts.js';
 import type { IncidentPage, IncidentView, ListIncidents } from './incidents.dto.js';
-import { tellLegal } from './investment/investment.alerts.js';
 
 /** What goes wrong with a deal beside its lifecycle: payments that are disputed, mostly after it has ended. People settle it. */
 @Injectable()

@@ -1,16 +1,5 @@
-import {
-  IsEmail,
-  IsIn,
-  IsNumber,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  MinLength,
-  ValidateIf,
-} from 'class-validator';
-import { IsMoment, MayBeAbsent } from '../platform/validation.js';
+import { IsEmail, IsIn, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateIf } from 'class-validator';
+import { IsDecimal, IsMoment, MayBeAbsent } from '../platform/validation.js';
 
 /** The field may be null, which is also what leaving it out means. */
 const OrNull = (): PropertyDecorator => ValidateIf((_, value) => value !== null && value !== undefined);
@@ -28,7 +17,7 @@ export class PutInvestor {
   @IsIn(['verified', 'pending', 'unverified', 'rejected']) accreditationStatus!: string;
   @MayBeAbsent() @IsMoment() accreditationVerifiedAt?: string;
   /** US dollars a year; null without limit. */
-  @OrNull() @IsNumber({ maxDecimalPlaces: 2 }) @Min(0) @Max(9_999_999_999.99) investmentLimit: number | null = null;
+  @OrNull() @IsDecimal(2) @Min(0) @Max(9_999_999_999.99) investmentLimit: number | null = null;
 }
 
 /** An investor as the tenant knows him. */
@@ -64,4 +53,8 @@ export class PitchView extends PutPitch {
   totalFunded!: number;
   investorCount!: number;
   lastInvestmentAt!: Date | null;
+  /** `in_production` or `completed`; null while nobody produces it (R000-61). */
+  productionStatus!: string | null;
+  productionCompanyId!: string | null;
+  productionStartedAt!: Date | null;
 }

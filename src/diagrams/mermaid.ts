@@ -66,7 +66,12 @@ function declaration(state: StateDescription, context: Context): string[] {
     case 'history':
       return [];
     case 'compound':
-      return [`${declared} {`, ...indented(block(id, `${id}.${initial ?? ''}`, context)), '}', ...note(name, lines)];
+      return [
+        `${declared} {`,
+        ...indented(block(id, initial === null ? '' : `${id}.${initial}`, context)),
+        '}',
+        ...note(name, lines),
+      ];
     case 'parallel':
       return [`${declared} {`, ...indented(regions(id, context)), '}', ...note(name, lines)];
   }

@@ -14,10 +14,15 @@ export function overviewOf(description: Description): Description {
   return {
     ...description,
     initial: topOf(initial),
-    states: states.filter(({ parent }) => parent === null).map((state) => closed(state, states)),
+    states: states.filter((state) => isTop(state) && !isGroup(state)).map((state) => closed(state, states)),
     transitions: transitions.flatMap((transition) => lifted(transition)),
   };
 }
+
+/** States inside a group have paths, and the standing, of states at the top. */
+const isTop = ({ id }: StateDescription): boolean => topOf(id) === id;
+
+const isGroup = ({ meta }: StateDescription): boolean => meta['group'] === true;
 
 const topOf = (path: string): string => path.split('.')[0] ?? '';
 
@@ -26,6 +31,7 @@ function closed(state: StateDescription, states: readonly StateDescription[]): S
   const invokes = inside.flatMap((each) => each.invokes);
   return {
     ...state,
+    parent: null,
     type: state.type === 'final' || state.type === 'history' ? state.type : 'atomic',
     initial: null,
     entry: [],

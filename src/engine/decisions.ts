@@ -5,11 +5,13 @@ import { Metrics } from '../platform/metrics.js';
 import { Wakeup } from '../platform/wakeup.js';
 import type { Json, MachineEvent, Step } from './core/driver.js';
 import { machineEvent } from './core/event.js';
-import type { Transitioned } from './host.js';
-import { write, type Ack, type Before, type Cause, type Happened } from './recording.js';
+import { isFollowed, type Transitioned } from './host.js';
+import { KnownInstances } from './optimistic/known.js';
+import { write, type Ack, type After, type Before, type Cause, type Happened, type Written } from './recording.js';
 import type { Hosted } from './registry.js';
 import * as compensation from './store/compensation.js';
 import * as instances from './store/instances.js';
+import { post } from './store/letters.js';
 import type { CompensationStatus, InstanceStatus } from './store/instances.js';
 
 /** Decides events and writes decisions down: the middle of every transaction that moves an instance. */
@@ -19,6 +21,7 @@ export class Decisions {
     private readonly wakeup: Wakeup,
     private readonly log: Log,
     private readonly metrics: Metrics,
+    private readonly known: KnownInstances,
   ) {}
 
   /** Loads what the guards of this event need, with the locks the decision needs. */
@@ -43,34 +46,66 @@ export class Decisions {
   /** Writes the step down, in this transaction: instance, history, effects, timers, answer; then tells the workers. */
   async record(tx: Tx, hosted: Hosted, before: Before, happened: Happened, step: Step, cause: Cause): Promise<Ack> {
     const began = performance.now();
-    const status = step.status === 'active' ? 'active' : step.tags.includes('failed') ? 'failed' : 'done';
-    // What still lands during a pause moves the machine on and leaves the pause as it is.
-    const kept = status === 'active' && before.status === 'paused' ? before.status : status;
-    const ack = await write(tx, hosted, before, happened, { ...step, status: kept }, cause, before.compensation);
+    const status = ending(step);
+    const after = { ...step, status: statusAfter(step, before) };
+    const written = await write(tx, hosted, before, happened, after, cause, before.compensation);
+    const { ack } = written;
     if (status !== 'active' && step.tags.includes('compensate')) await this.undo(tx, before.id, ack.seq);
-    await hosted.host.onTransition?.(tx, transitioned(before, happened, step, status, ack.seq) as never);
+    const change = transitioned(before, happened, step, status, ack.seq, cause);
+    const isTold = isFollowed(hosted.host, step.state, cause.kind);
+    const letters = (isTold && (await hosted.host.onTransition?.(tx, change as never))) || [];
+    await post(tx, `${tx.tenant}:${before.id}:${ack.seq}:letter`, letters);
     tx.afterCommit(() => {
-      if (step.effects.some(({ kind }) => kind === 'job' || kind === 'command') || status !== 'active')
-        this.wakeup.wake('outbox');
-      if (step.effects.some(({ kind }) => kind === 'timer')) this.wakeup.wake('timers');
-      this.wakeup.wake('history', before.id);
-      this.metrics.transition(hosted.lifecycle.name, before.state, step.state);
-      logTransition(this.log, {
-        workflowInstanceId: before.id,
-        lifecycle: hosted.lifecycle.name,
-        tenant: tx.tenant,
-        trigger: happened.type,
-        fromState: before.state,
-        toState: step.state,
-        duration: Math.round(performance.now() - began),
-        correlationId: cause.correlationId,
-      });
+      this.announce(tx.tenant, hosted, before, happened, step, cause, began);
+      if (letters.length > 0) this.wakeup.wake('outbox');
+      this.remember(tx.tenant, before, after, written, happened.at);
     });
     return ack;
   }
 
+  /** What has just started is what is asked for next. */
+  private remember(
+    tenant: string,
+    { id, opening, compensation }: Before,
+    { status, state, phase, tags, snapshot }: After,
+    { ack, hash, row_version, length }: Written,
+    at: number,
+  ): void {
+    if (!opening || status !== 'active') return;
+    const [created_at, updated_at] = [new Date(Math.round(at)), new Date(Math.round(at))];
+    const now = { status, state, phase, tags, snapshot, revision: ack.seq, head_hash: hash, row_version };
+    this.known.keep({ ...opening, ...now, tenant, id, compensation, created_at, updated_at }, length);
+  }
+
+  /** Tells of a committed step whoever has to know: the workers, those who watch, the counters, the log. */
+  announce(
+    tenant: string,
+    hosted: Hosted,
+    before: Before,
+    { type }: Happened,
+    step: Step,
+    cause: Cause,
+    began: number,
+  ): void {
+    if (step.effects.some(({ kind }) => kind === 'job' || kind === 'command') || step.status !== 'active')
+      this.wakeup.wake('outbox');
+    if (step.effects.some(({ kind }) => kind === 'timer')) this.wakeup.wake('timers');
+    this.wakeup.wake('history', before.id);
+    this.metrics.transition(hosted.lifecycle.name, before.state, step.state);
+    logTransition(this.log, {
+      workflowInstanceId: before.id,
+      lifecycle: hosted.lifecycle.name,
+      tenant,
+      trigger: type,
+      fromState: before.state,
+      toState: step.state,
+      duration: Math.round(performance.now() - began),
+      correlationId: cause.correlationId,
+    });
+  }
+
   /** Adds a row that leaves the machine where it is: paused, resumed, compensated. */
-  note(
+  async note(
     tx: Tx,
     hosted: Hosted,
     at: instances.Locked,
@@ -82,7 +117,7 @@ export class Decisions {
   ): Promise<Ack> {
     const still = { snapshot: at.snapshot, state: at.state, phase: at.phase, tags: at.tags, effects: [], status };
     tx.afterCommit(() => this.wakeup.wake('history', at.id));
-    return write(tx, hosted, at, { type, payload, facts: {}, at: at.at }, still, cause, undone);
+    return (await write(tx, hosted, at, { type, payload, facts: {}, at: at.at }, still, cause, undone)).ack;
   }
 
   /** Starts undoing what the instance did; late successes join as they come in. */
@@ -92,6 +127,15 @@ export class Decisions {
     if (open > 0) await instances.setCompensation(tx, instanceId, 'pending');
   }
 }
+
+const ending = ({ status, tags }: Step): 'active' | 'done' | 'failed' =>
+  status === 'active' ? 'active' : tags.includes('failed') ? 'failed' : 'done';
+
+/** What still lands during a pause moves the machine on and leaves the pause as it is. */
+export const statusAfter = (step: Step, before: { status: InstanceStatus }): InstanceStatus => {
+  const status = ending(step);
+  return status === 'active' && before.status === 'paused' ? before.status : status;
+};
 
 /** The event as the machine sees it. */
 export const asEvent = (happened: Happened, cause: Cause): MachineEvent =>
@@ -103,6 +147,7 @@ const transitioned = (
   step: Step,
   status: 'active' | 'done' | 'failed',
   seq: number,
+  cause: Cause,
 ): Transitioned => ({
   instanceId: before.id,
   seq,
@@ -113,4 +158,5 @@ const transitioned = (
   status,
   context: (step.snapshot as { context?: unknown }).context,
   at: happened.at,
+  cause,
 });

@@ -4,15 +4,18 @@ import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { EngineFault, type Json } from './core/driver.js';
-import { maySend } from './core/permission.js';
+import { admitted, asked } from './admission.js';
+import { impostor, maySend } from './core/permission.js';
 import { asEvent, Decisions } from './decisions.js';
 import { allowedEvents, unborn, type Ack, type Cause, type Happened } from './recording.js';
 import type { Host } from './host.js';
 import { earlierAnswer, idempotencyOf, oncePerKey, replayed, type Idempotency } from './idempotency.js';
-import { checkPayload, Registry, type Hosted } from './registry.js';
+import { Registry, type Hosted } from './registry.js';
 import { recordFailure } from './store/audit.js';
 import * as instances from './store/instances.js';
 import type { Locked } from './store/instances.js';
+import { Optimistic, type Wish } from './optimistic/optimistic.js';
+import { Turns } from './optimistic/turns.js';
 import { refused, visible } from './visibility.js';
 
 export type { Ack } from './recording.js';
@@ -22,9 +25,9 @@ export type StartTx = Tx & { readonly instanceId: string; /** Business time, mil
 
 /** What a module answers when the engine asks what to start with. */
 export interface Opening {
-  /** Who is who in this instance: `{ investor: 'inv_1', creator: 'usr_2' }`. */
+  /** Who is who in this instance: `{ buyer: 'usr_1', seller: 'usr_2' }`; under a name like `role:1`, `role:legal` is everybody with that role. */
   parties: Record<string, string>;
-  /** Business keys to find it by: `{ pitchId: 'pitch_1' }`. */
+  /** Business keys to find it by: `{ orderId: 'order_1' }`. */
   keys?: Record<string, string>;
   input: object;
 }
@@ -39,10 +42,13 @@ export interface SendOptions {
 /** THE ONE DOOR. Nothing changes the state of an instance except through it. */
 @Injectable()
 export class EngineService {
+  private readonly turns = new Turns();
+
   constructor(
     private readonly database: Database,
     private readonly registry: Registry,
     private readonly decisions: Decisions,
+    private readonly optimistic: Optimistic,
   ) {}
 
   /** Makes a lifecycle known, with everything it needs. @throws when something is missing */
@@ -57,22 +63,30 @@ export class EngineService {
     options: { idempotencyKey?: string | undefined; request: unknown },
     open: (tx: StartTx) => Promise<Opening>,
   ): Promise<Ack> {
-    const hosted = this.registry.get(lifecycle);
     const scope = `start:${lifecycle}`;
     const idempotency = idempotencyOf(options.idempotencyKey, scope, options.request);
     return this.once(caller, idempotency, async (tx) => {
       const earlier = idempotency && (await earlierAnswer(tx, idempotency));
       if (earlier && idempotency) return replayed(earlier, idempotency);
-      const instanceId = newId('wf');
-      const at = await instances.businessTime(tx);
-      const { parties, keys = {}, input } = await open({ ...tx, instanceId, at });
-      const payload = JSON.parse(JSON.stringify({ ...input, instanceId, tenant: caller.tenant, at })) as Json;
-      const step = await hosted.driver.start(payload);
-      const { name, version, fingerprint } = hosted.lifecycle;
-      const before = unborn(instanceId, { lifecycle: name, version, fingerprint, parties, keys });
-      const happened: Happened = { type: 'start', payload, facts: {}, at };
-      return this.decisions.record(tx, hosted, before, happened, step, { ...asked(caller, 'start'), idempotency });
+      await this.registry.get(lifecycle).host.onAsked?.(tx, caller, 'start');
+      return this.startWithin(tx, lifecycle, { ...asked(caller, 'start'), idempotency }, open);
     });
+  }
+
+  /** Starts an instance in a transaction that is under way: both come to be, or neither. `cause` tells who wants it, and why. */
+  async startWithin(tx: Tx, lifecycle: string, cause: Cause, open: (tx: StartTx) => Promise<Opening>): Promise<Ack> {
+    const hosted = this.registry.get(lifecycle);
+    const instanceId = newId('wf');
+    const at = await instances.businessTime(tx);
+    const { parties, keys = {}, input } = await open({ ...tx, instanceId, at });
+    const posing = impostor(parties);
+    if (posing !== undefined) throw refuse('WF006', { detail: `${posing} cannot be ${parties[posing]}.` });
+    const payload = JSON.parse(JSON.stringify({ ...input, instanceId, tenant: tx.tenant, at })) as Json;
+    const step = await hosted.driver.start(payload);
+    const { name, version, fingerprint } = hosted.lifecycle;
+    const before = unborn(instanceId, { lifecycle: name, version, fingerprint, parties, keys });
+    const happened: Happened = { type: 'start', payload, facts: {}, at };
+    return this.decisions.record(tx, hosted, before, happened, step, cause);
   }
 
   /** Sends an event of a user to an instance. @throws WF001, WF002 with the explanation, WF005, WF006 */
@@ -83,29 +97,40 @@ export class EngineService {
     options: SendOptions = {},
   ): Promise<Ack> {
     const idempotency = idempotencyOf(options.idempotencyKey, instanceId, event);
+    const cause: Cause = { ...asked(caller, 'event'), idempotency };
+    return this.turns.take(`${caller.tenant}/${instanceId}`, async () => {
+      const ack = await this.optimistic.advance(caller.tenant, instanceId, cause, (seen) => {
+        const { instance, hosted } = visible(this.registry, caller, seen, options.lifecycle);
+        return hosted.host.onAsked ? undefined : { event: admitted(hosted, instance, caller, event, options) };
+      });
+      return ack ?? this.underLock(caller, instanceId, event, options, cause);
+    });
+  }
+
+  /** Decides on the instance as it is, while nobody else can. */
+  private underLock(
+    caller: Caller,
+    instanceId: string,
+    event: { type: string; payload?: unknown },
+    options: SendOptions,
+    cause: Cause,
+  ): Promise<Ack> {
+    const { idempotency } = cause;
     return this.once(caller, idempotency, async (tx) => {
       const locked = await instances.lock(tx, instanceId, options.idempotencyKey ?? null);
       const { instance, hosted } = visible(this.registry, caller, locked, options.lifecycle);
       if (instance.answered && idempotency) return replayed(instance.answered, idempotency);
-      const rule = hosted.lifecycle.events[event.type];
-      if (!rule) throw refuse('WF006', { detail: `${event.type} is not an event of ${hosted.lifecycle.name}.` });
-      if (!maySend(rule, instance.parties, { id: caller.userId, roles: caller.roles })) {
-        throw refuse('WF005', { detail: `${event.type} may be sent by: ${rule.from.join(', ')}.` });
-      }
-      const payload = checkPayload(hosted, event.type, event.payload);
-      if (options.expectedRevision !== undefined && options.expectedRevision !== instance.revision) {
-        throw refuse('REVISION_MISMATCH', {
-          detail: `The instance is at revision ${instance.revision}, not ${options.expectedRevision}.`,
-        });
-      }
-      return this.decide(
-        tx,
-        hosted,
-        instance,
-        { type: event.type, payload },
-        { ...asked(caller, 'event'), idempotency },
-      );
+      const checked = admitted(hosted, instance, caller, event, options);
+      await hosted.host.onAsked?.(tx, caller, 'event');
+      return this.decide(tx, hosted, instance, checked, cause);
     });
+  }
+
+  /** `receive` for what is known beforehand: takes the faster way when nothing stands against it. @returns undefined when `receive` has to look into it */
+  bring(tenant: string, instanceId: string, cause: Cause, wish: Wish): Promise<Ack | undefined> {
+    return this.turns.take(`${tenant}/${instanceId}`, () =>
+      this.optimistic.advance(tenant, instanceId, cause, () => wish),
+    );
   }
 
   /**
@@ -121,21 +146,31 @@ export class EngineService {
     whenRefused: 'explain' | 'ignore',
     source?: string,
   ): Promise<Ack | undefined> {
-    return this.telling(tenant, async (tx) => {
-      const instance = await instances.lock(tx, instanceId, null);
-      if (!instance) throw refuse('WF001');
-      const hosted = this.registry.get(instance.lifecycle, instance.version);
-      const event = await consume(tx, instance);
-      if (!event) return undefined;
-      if (source !== undefined) {
-        const rule = hosted.lifecycle.events[event.type];
-        if (!rule || !maySend(rule, instance.parties, { id: cause.actor, roles: [] }, source)) {
-          throw refuse('WF005', { detail: `${event.type} is not accepted from ${source}.` });
-        }
+    return this.telling(tenant, (tx) => this.receiveWithin(tx, instanceId, cause, consume, whenRefused, source));
+  }
+
+  /** The same in a transaction that is under way: what happened to one instance tells another, or neither happened. */
+  async receiveWithin(
+    tx: Tx,
+    instanceId: string,
+    cause: Cause,
+    consume: (tx: Tx, instance: Locked) => Promise<{ type: string; payload: Json } | undefined>,
+    whenRefused: 'explain' | 'ignore',
+    source?: string,
+  ): Promise<Ack | undefined> {
+    const instance = await instances.lock(tx, instanceId, null);
+    if (!instance) throw refuse('WF001');
+    const hosted = this.registry.get(instance.lifecycle, instance.version);
+    const event = await consume(tx, instance);
+    if (!event) return undefined;
+    if (source !== undefined) {
+      const rule = hosted.lifecycle.events[event.type];
+      if (!rule || !maySend(rule, instance.parties, { id: cause.actor, roles: [] }, source)) {
+        throw refuse('WF005', { detail: `${event.type} is not accepted from ${source}.` });
       }
-      if (whenRefused === 'ignore' && instance.status !== 'active' && instance.status !== 'paused') return undefined;
-      return this.decide(tx, hosted, instance, event, cause, whenRefused);
-    });
+    }
+    if (whenRefused === 'ignore' && instance.status !== 'active' && instance.status !== 'paused') return undefined;
+    return this.decide(tx, hosted, instance, event, cause, whenRefused);
   }
 
   private async decide(
@@ -153,7 +188,7 @@ export class EngineService {
       happened.facts = await this.decisions.facts(tx, hosted, instance, asEvent(happened, cause), instance.at);
       const step = await hosted.driver.step(instance.snapshot, asEvent(happened, cause));
       if (step.handled) return await this.decisions.record(tx, hosted, instance, happened, step, cause);
-      if (whenRefused === 'ignore') return unmoved(hosted, instance);
+      if (whenRefused === 'ignore') return unmoved(hosted, instance, cause);
     } catch (error) {
       throw error instanceof EngineFault ? new DecisionFault(instance, event.type, cause.correlationId, error) : error;
     }
@@ -199,15 +234,7 @@ export class DecisionFault extends Error {
   }
 }
 
-const asked = (caller: Caller, kind: 'start' | 'event'): Cause => ({
-  kind,
-  cause: 'request',
-  actor: caller.userId,
-  roles: caller.roles,
-  correlationId: caller.correlationId,
-});
-
-const unmoved = (hosted: Hosted, instance: Locked): Ack => ({
+const unmoved = (hosted: Hosted, instance: Locked, { actor: id, roles }: Cause): Ack => ({
   success: true,
   message: 'Nothing to do',
   instanceId: instance.id,
@@ -216,5 +243,5 @@ const unmoved = (hosted: Hosted, instance: Locked): Ack => ({
   state: instance.state,
   phase: instance.phase,
   status: instance.status,
-  allowedEvents: allowedEvents(hosted, instance.snapshot),
+  allowedEvents: allowedEvents(hosted, instance.snapshot, instance.parties, { id, roles }),
 });

@@ -3,38 +3,27 @@ import type { Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { Wakeup } from '../platform/wakeup.js';
-import { EngineFault, type Effect, type Json, type Step } from './core/driver.js';
+import { consequences, type ForcePreview } from './consequences.js';
+import { EngineFault, type Step } from './core/driver.js';
 import { asEvent, Decisions } from './decisions.js';
 import type { Ack, Cause, Happened } from './recording.js';
-import { idempotencyOf, oncePerKey, replayed } from './idempotency.js';
+import { idempotencyOf, keepAnswer, oncePerKey, replayed } from './idempotency.js';
 import { Registry, type Hosted } from './registry.js';
 import { audit } from './store/audit.js';
 import * as compensation from './store/compensation.js';
 import * as instances from './store/instances.js';
-import type { InstanceStatus, Locked } from './store/instances.js';
+import type { CompensationStatus, InstanceStatus, Locked } from './store/instances.js';
 import * as outbox from './store/outbox.js';
 import { visible } from './visibility.js';
 
 export interface ForceRequest {
-  /** The state the administrator believes the instance is in; `ESCROW` or, more exactly, `ESCROW.awaitingPayment`. */
+  /** The state the administrator believes the instance is in; `PACKED` or, more exactly, `PACKED.sealed`. */
   fromState: string;
   toState: string;
   reason: string;
   /** False keeps timers but leaves out what entering would do in the world (R000-22). */
   runEntryEffects: boolean;
   expectedRevision?: number | undefined;
-}
-
-/** What a force would do: shown by the dry run, done by the force. */
-export interface ForcePreview {
-  dryRun: true;
-  from: string;
-  to: string;
-  status: Step['status'];
-  effects: { kind: 'job' | 'command'; type: string; params: Json }[];
-  timersArmed: { id: string; delayMs: number }[];
-  timersCancelled: string[];
-  jobsCancelled: string[];
 }
 
 /** What administrators may do to an instance beside its events. Each use is audited in the same transaction. */
@@ -53,10 +42,12 @@ export class Forcing {
     const work = async (tx: Tx): Promise<Ack> => {
       const locked = await instances.lock(tx, id, key ?? null);
       const { instance, hosted } = visible(this.registry, caller, locked);
-      if (instance.answered && idempotency) return replayed(instance.answered, idempotency);
+      if (instance.answered && idempotency) return replayed<Ack>(instance.answered, idempotency);
       const { happened, cause, step } = await this.plan(hosted, instance, caller, request);
       const message = `Forced from ${request.fromState} to ${request.toState}`;
-      const ack = await this.decisions.record(tx, hosted, instance, happened, step, { ...cause, idempotency, message });
+      const undone = await undoneSoFar(tx, instance);
+      const before = { ...instance, compensation: undone };
+      const ack = await this.decisions.record(tx, hosted, before, happened, step, { ...cause, idempotency, message });
       const details = {
         fromState: instance.state,
         toState: request.toState,
@@ -93,17 +84,17 @@ export class Forcing {
   }
 
   /** Stops events, timers and effects of an instance until it is resumed; what is running now still lands. */
-  pause(caller: Caller, id: string, reason: string): Promise<Ack> {
-    return this.switch(caller, id, reason, 'pause', 'active', 'paused');
+  pause(caller: Caller, id: string, reason: string, key?: string): Promise<Ack> {
+    return this.switch({ caller, id, action: 'pause', reason, key }, 'active', 'paused');
   }
 
-  resume(caller: Caller, id: string, reason: string): Promise<Ack> {
-    return this.switch(caller, id, reason, 'resume', 'paused', 'active');
+  resume(caller: Caller, id: string, reason: string, key?: string): Promise<Ack> {
+    return this.switch({ caller, id, action: 'resume', reason, key }, 'paused', 'active');
   }
 
   /** Puts every dead effect of an instance back to work, under its old key. */
-  retry(caller: Caller, id: string, reason: string): Promise<{ success: true; revived: number }> {
-    return this.audited(caller, id, 'retry', reason, async (tx) => {
+  retry(caller: Caller, id: string, reason: string, key?: string): Promise<{ success: true; revived: number }> {
+    return this.audited({ caller, id, action: 'retry', reason, key }, async (tx) => {
       const dead = (await outbox.ofInstance(tx, id)).filter(({ status }) => status === 'dead');
       for (const effect of dead) await outbox.revive(tx, effect.id);
       return { success: true as const, revived: dead.length };
@@ -115,8 +106,9 @@ export class Forcing {
     caller: Caller,
     id: string,
     reason: string,
+    key?: string,
   ): Promise<{ success: true; compensation: string; revived: number }> {
-    return this.audited(caller, id, 'compensate', reason, async (tx, instance) => {
+    return this.audited({ caller, id, action: 'compensate', reason, key }, async (tx, instance) => {
       if (instance.status !== 'done' && instance.status !== 'failed')
         throw refuse('WF002', { detail: 'Only an instance that has ended can be compensated.' });
       const revived = await compensation.reviveAll(tx, id);
@@ -168,14 +160,12 @@ export class Forcing {
   }
 
   private switch(
-    caller: Caller,
-    id: string,
-    reason: string,
-    kind: 'pause' | 'resume',
+    command: Command & { action: 'pause' | 'resume' },
     from: InstanceStatus,
     to: InstanceStatus,
   ): Promise<Ack> {
-    return this.audited(caller, id, kind, reason, async (tx, instance, hosted) => {
+    const { caller, action: kind, reason } = command;
+    return this.audited(command, async (tx, instance, hosted) => {
       if (instance.status !== from)
         throw refuse('WF002', { detail: `The instance is ${instance.status}, not ${from}.` });
       const cause: Cause = {
@@ -189,60 +179,47 @@ export class Forcing {
     });
   }
 
-  private audited<T>(
-    caller: Caller,
-    id: string,
-    action: string,
-    reason: string,
+  /** Does what an administrator asks, writes it into the audit log and keeps the answer to its key, all or nothing. */
+  private audited<T extends object>(
+    { caller, id, action, reason, key }: Command,
     work: (tx: Tx, instance: Locked, hosted: Hosted) => Promise<T>,
   ): Promise<T> {
-    return this.database.transaction(caller.tenant, async (tx) => {
-      const { instance, hosted } = visible(this.registry, caller, await instances.lock(tx, id, null));
+    const idempotency = idempotencyOf(key, id, { [action]: reason });
+    const decide = async (tx: Tx): Promise<T> => {
+      const { instance, hosted } = visible(this.registry, caller, await instances.lock(tx, id, key ?? null));
+      if (instance.answered && idempotency) return replayed<T>(instance.answered, idempotency);
       const result = await work(tx, instance, hosted);
       await audit(tx, { actor: caller.userId, action, target: id, reason });
+      if (idempotency) await keepAnswer(tx, idempotency, result);
       tx.afterCommit(() => {
         this.wakeup.wake('outbox');
         this.wakeup.wake('timers');
       });
       return result;
-    });
+    };
+    return oncePerKey(this.database, caller.tenant, idempotency, () =>
+      this.database.transaction(caller.tenant, decide),
+    );
   }
+}
+
+/** What an administrator asks of an instance, and why. */
+interface Command {
+  caller: Caller;
+  id: string;
+  action: string;
+  reason: string;
+  key: string | undefined;
+}
+
+/** An end that is left waits for nothing more: what is being undone counts, and no longer what might have had to be. */
+async function undoneSoFar(tx: Tx, { id, compensation: before }: Locked): Promise<CompensationStatus> {
+  if (before !== 'pending') return before;
+  const { open, dead, undone } = await compensation.progress(tx, id, false);
+  if (open > 0) return before;
+  return dead > 0 ? 'error' : undone > 0 ? 'done' : 'none';
 }
 
 /** State and phase as one path. */
 export const path = ({ state, phase }: { state: string; phase: string | null }): string =>
   phase === null ? state : `${state}.${phase}`;
-
-/** What effects amount to, sorted for people. */
-export function consequences(
-  effects: readonly Effect[],
-): Pick<ForcePreview, 'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'> {
-  const result: ReturnType<typeof consequences> = {
-    effects: [],
-    timersArmed: [],
-    timersCancelled: [],
-    jobsCancelled: [],
-  };
-  for (const effect of effects) {
-    switch (effect.kind) {
-      case 'job':
-        result.effects.push({ kind: 'job', type: effect.type, params: effect.input });
-        break;
-      case 'command':
-        result.effects.push({ kind: 'command', type: effect.type, params: effect.params });
-        break;
-      case 'emit':
-        result.effects.push({ kind: 'command', type: `emit:${effect.event.type}`, params: effect.event });
-        break;
-      case 'timer':
-        result.timersArmed.push({ id: effect.id, delayMs: effect.delayMs });
-        break;
-      case 'cancelTimer':
-        result.timersCancelled.push(effect.id);
-        break;
-      case 'cancelJob':
-        result.jobsCancelled.push(effect.id);
-    }
-  }
-  return result;
-}

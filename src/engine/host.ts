@@ -1,9 +1,13 @@
 /** What a module adds to a pure lifecycle so that the engine can run it: payload shapes, facts, effects. */
 import type { ContextFrom, EventFromLogic, AnyStateMachine } from 'xstate';
+import type { Caller } from '../auth/caller.js';
 import type { Tx } from '../platform/database.js';
-import type { Json } from './core/driver.js';
+import type { Refused } from '../platform/errors.js';
+import type { Explanation, Json } from './core/driver.js';
 import type { Lifecycle } from './core/lifecycle.js';
+import type { Cause } from './recording.js';
 import type { Alert } from './store/alert.js';
+import type { Letter } from './store/letters.js';
 
 /** The class (class-validator) that the payload of each external event must satisfy. Unknown fields are refused. */
 export type Payloads<L extends Lifecycle> = {
@@ -66,6 +70,8 @@ export interface EffectPolicy {
   timeoutMs: number;
   /** The most of this type that one process runs at once; the rest of its room stays for other types. */
   batch?: number;
+  /** How long a claim outlives its process before another one takes it over, milliseconds; OUTBOX_LEASE_MS when left out. */
+  leaseMs?: number;
 }
 
 /** Everything the engine needs to run a lifecycle: `engine.host({ lifecycle, payloads, facts, effects })`. */
@@ -76,11 +82,21 @@ export interface Host<L extends Lifecycle = Lifecycle> {
   /** One handler for each effect the machine names, and for each compensation. A missing one refuses the boot. */
   effects: Readonly<Record<string, EffectHandler>>;
   policies?: Readonly<Record<string, Partial<EffectPolicy>>>;
-  /** Keeps the module's own columns in step, in the transition's transaction. */
-  onTransition?: (tx: Tx, change: Transitioned<ContextOf<L>>) => Promise<void>;
+  /** Has a say in what a user starts or sends, in its transaction, before it is decided. A refusal that it throws is the answer. */
+  onAsked?: (tx: Tx, caller: Caller, wanted: 'start' | 'event') => Promise<void>;
+  /** Keeps the module's own columns in step, in the transition's transaction; what it answers is sent to other instances. */
+  onTransition?: (tx: Tx, change: Transitioned<ContextOf<L>>) => Promise<readonly Letter[] | void>;
+  /** The states that `onTransition` wants to hear of, besides everything that is forced; all when left out. Steps to others are committed together. */
+  followed?: readonly string[];
+  /** How the lifecycle itself says no, whoever asked; WF002 when undefined or left out. */
+  onRefused?: (explanation: Explanation, context: ContextOf<L>) => Refused | undefined;
   /** Who is to be told, once, of a provider's message that contradicts the instance; nobody when undefined. */
   onQuarantine?: (message: QuarantinedMessage) => Alert | undefined;
 }
+
+/** Whether the module has a say in a step to this state, in its transaction. */
+export const isFollowed = ({ onTransition, followed }: Host, state: string, kind: Cause['kind']): boolean =>
+  onTransition !== undefined && (followed === undefined || kind === 'force' || followed.includes(state));
 
 /** A message that was put aside because guards refused it. */
 export interface QuarantinedMessage {
@@ -103,4 +119,6 @@ export interface Transitioned<Context = unknown> {
   status: 'active' | 'done' | 'failed';
   context: Context;
   at: number;
+  /** Who or what brought it about. */
+  cause: Cause;
 }

@@ -1,5 +1,5 @@
 /** The same Idempotency-Key gives the same answer, for ever, however the requests race. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Database, Tx } from '../platform/database.js';
 import { refuse, Refused } from '../platform/errors.js';
 import type { Json } from './core/driver.js';
@@ -19,14 +19,12 @@ export interface Answered {
 }
 
 export const idempotencyOf = (key: string | undefined, scope: string, request: unknown): Idempotency | undefined =>
-  key === undefined
-    ? undefined
-    : { key, scope, hash: createHash('sha256').update(JSON.stringify(request)).digest('hex') };
+  key === undefined ? undefined : { key, scope, hash: hash('sha256', JSON.stringify(request)) };
 
 /** @throws IDEMPOTENCY_KEY_REUSED when the key stood for another request */
-export function replayed(earlier: Answered, { hash }: Idempotency): Ack {
+export function replayed<T = Ack>(earlier: Answered, { hash }: Idempotency): T {
   if (earlier.request_hash !== hash) throw refuse('IDEMPOTENCY_KEY_REUSED');
-  return earlier.answer as unknown as Ack;
+  return earlier.answer as unknown as T;
 }
 
 export const earlierAnswer = (tx: Tx, { scope, key }: Idempotency): Promise<Answered | undefined> =>
@@ -35,27 +33,52 @@ export const earlierAnswer = (tx: Tx, { scope, key }: Idempotency): Promise<Answ
     [scope, key],
   );
 
+/** Keeps the answer to a request, in the transaction that did what it asked. */
+export const keepAnswer = (tx: Tx, { scope, key, hash }: Idempotency, answer: object): Promise<number> =>
+  tx.run(
+    'insert into engine.idempotency (tenant, scope, key, request_hash, answer) values (engine.tenant(), $1, $2, $3, $4)',
+    [scope, key, hash, JSON.stringify(answer)],
+  );
+
+/** Runs a request that moves no instance: what it does and its answer are kept together. */
+export function answerOnce<T extends object>(
+  database: Database,
+  tenant: string,
+  idempotency: Idempotency | undefined,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  return oncePerKey(database, tenant, idempotency, () =>
+    database.transaction(tenant, async (tx) => {
+      const earlier = idempotency && (await earlierAnswer(tx, idempotency));
+      if (earlier) return replayed<T>(earlier, idempotency);
+      const answer = await work(tx);
+      if (idempotency) await keepAnswer(tx, idempotency, answer);
+      return answer;
+    }),
+  );
+}
+
 /**
  * Runs a request. One that lost the race against its own twin finds the twin's answer: the twin may have taken the key,
  * the state or the business key that this one needed.
  */
-export async function oncePerKey(
+export async function oncePerKey<T = Ack>(
   database: Database,
   tenant: string,
   idempotency: Idempotency | undefined,
-  work: () => Promise<Ack>,
-): Promise<Ack> {
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!idempotency || !mayBeLostRace(error)) throw error;
     const earlier = await database.transaction(tenant, (tx) => earlierAnswer(tx, idempotency));
-    if (earlier) return replayed(earlier, idempotency);
+    if (earlier) return replayed<T>(earlier, idempotency);
     throw isKeyTaken(error) ? refuse('IDEMPOTENCY_KEY_REUSED') : error;
   }
 }
 
-const LOST_RACE: ReadonlySet<string> = new Set(['WF002', 'WF007', 'REVISION_MISMATCH']);
+const LOST_RACE: ReadonlySet<string> = new Set(['WF002', 'WF007', 'REVISION_MISMATCH', 'NOT_FOUND']);
 const KEY_INDEXES: readonly unknown[] = ['idempotency_pkey', 'history_idempotency'];
 
 const mayBeLostRace = (error: unknown): boolean =>

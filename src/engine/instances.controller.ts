@@ -26,6 +26,8 @@ import { Watching, type StreamMessage } from './watching.js';
 const HISTORY_PAGE = 100;
 const WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 60_000;
+/** Characters that wait for a client who does not read. Then the stream is cut; the client goes on behind what it has. */
+const MOST_UNREAD = 262_144;
 
 /** Instances of every lifecycle, seen and moved alike. */
 @ApiTags('instances')
@@ -155,7 +157,7 @@ export class InstancesController {
   }
 
   /** Server-sent events: the history so far, then each step as it is committed. `Last-Event-ID` continues behind a seq. */
-  @Sse(':id/stream')
+  @Sse(':id/stream', { maxPendingDataLength: MOST_UNREAD })
   @ApiProblems('WF001')
   async stream(
     @CurrentCaller() caller: Caller,

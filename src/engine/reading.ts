@@ -3,7 +3,7 @@ import { seesEverything, type Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import type { Description, Explanation, Json } from './core/driver.js';
-import { maySend } from './core/permission.js';
+import { maySend, partiesOf } from './core/permission.js';
 import { asEvent, Decisions } from './decisions.js';
 import { checkPayload, Registry, type Hosted } from './registry.js';
 import { attemptsOf } from './store/attempts.js';
@@ -46,7 +46,9 @@ export class Reading {
     limit: number,
     after: { createdAt: string; id: string } | null,
   ): Promise<InstanceView[]> {
-    const mine = seesEverything(caller) ? filter : { ...filter, party: caller.userId };
+    const mine = seesEverything(caller)
+      ? filter
+      : { ...filter, among: partiesOf({ id: caller.userId, roles: caller.roles }) };
     const rows = await this.database.transaction(caller.tenant, (tx) => instances.list(tx, mine, limit, after));
     return rows.map((row) => view(this.registry.get(row.lifecycle, row.version), row, caller));
   }
@@ -59,8 +61,11 @@ export class Reading {
     limit: number,
     until: string | null,
   ): Promise<history.HistoryRow[]> {
-    const rows = await this.looking(caller, id, (tx) => history.read(tx, id, after, limit, until));
-    return seesEverything(caller) ? rows : rows.map(forParties);
+    return this.looking(caller, id, async (tx, { hosted }) => {
+      const rows = await history.read(tx, id, after, limit, until);
+      const { confidential = [] } = hosted.lifecycle;
+      return seesEverything(caller) ? rows : rows.map((row) => forParties(row, confidential));
+    });
   }
 
   timers(caller: Caller, id: string): Promise<timers.TimerView[]> {

@@ -1,7 +1,9 @@
 /** Writing a decision down: one statement for instance, history, effects, timers and the answer to the caller's key. */
 import type { Tx } from '../platform/database.js';
+import type { Sender } from './authoring.js';
 import { EngineFault, type Effect, type Json, type Step } from './core/driver.js';
 import { GENESIS, hashEntry } from './core/hash.js';
+import { maySend } from './core/permission.js';
 import type { Idempotency } from './idempotency.js';
 import type { Hosted } from './registry.js';
 import { chained, type HistoryKind } from './store/history.js';
@@ -28,6 +30,7 @@ export interface Before {
   state: string | null;
   status: InstanceStatus;
   compensation: CompensationStatus;
+  parties: Readonly<Record<string, string>>;
   /** Given with the first row only. */
   opening?: {
     lifecycle: string;
@@ -56,6 +59,7 @@ export interface Ack {
   state: string;
   phase: string | null;
   status: InstanceStatus;
+  /** What the sender may send next; guards may still say no. */
   allowedEvents: string[];
 }
 
@@ -66,19 +70,22 @@ export const unborn = (id: string, opening: NonNullable<Before['opening']>): Bef
   state: null,
   status: 'active',
   compensation: 'none',
+  parties: opening.parties,
   opening,
 });
 
-/** Adds one row to the history and everything that goes with it, in this transaction. */
-export async function write(
-  tx: Tx,
+/** What an instance is after a decision, and what follows from it. */
+export type After = Pick<Step, 'snapshot' | 'state' | 'phase' | 'tags' | 'effects'> & { status: InstanceStatus };
+
+/** A history row with its hash, and what the caller is told. */
+export function compose(
+  tenant: string,
   hosted: Hosted,
   before: Before,
   happened: Happened,
-  after: Pick<Step, 'snapshot' | 'state' | 'phase' | 'tags' | 'effects'> & { status: InstanceStatus },
+  after: After,
   cause: Cause,
-  undone: CompensationStatus,
-): Promise<Ack> {
+) {
   const seq = before.revision + 1;
   const row = {
     instance_id: before.id,
@@ -107,28 +114,62 @@ export async function write(
     state: after.state,
     phase: after.phase,
     status: after.status,
-    allowedEvents: after.status === 'active' ? allowedEvents(hosted, after.snapshot) : [],
+    allowedEvents:
+      after.status === 'active'
+        ? allowedEvents(hosted, after.snapshot, before.parties, { id: cause.actor, roles: cause.roles })
+        : [],
   };
-  const hash = hashEntry(before.head_hash, chained(tx.tenant, row));
-  // Payload and facts go as the texts that were hashed; the database keeps them letter for letter.
-  await tx.run('select engine.record($1, $2, $3)', [
-    JSON.stringify({
-      instance: { ...before.opening, id: before.id },
-      after: { ...after, effects: undefined, compensation: undone },
-      row: { ...row, payload: undefined, facts: undefined, hash, prev: before.head_hash },
-      answer: cause.idempotency ? { scope: cause.idempotency.scope, hash: cause.idempotency.hash, body: ack } : null,
-      work: work(after.effects),
-    }),
-    row.payload,
-    row.facts,
-  ]);
-  return ack;
+  return { row, ack, hash: hashEntry(before.head_hash, chained(tenant, row)) };
 }
 
-/** External events that the state answers to. */
-export function allowedEvents(hosted: Hosted, snapshot: Json): string[] {
+/** A row that was written: what the caller is told, the head of the history, the version that the row of the instance has now. */
+export interface Written {
+  ack: Ack;
+  hash: string;
+  row_version: string;
+  /** Characters of the document that was written. */
+  length: number;
+}
+
+/** Adds one row to the history and everything that goes with it, in this transaction. */
+export async function write(
+  tx: Tx,
+  hosted: Hosted,
+  before: Before,
+  happened: Happened,
+  after: After,
+  cause: Cause,
+  undone: CompensationStatus,
+): Promise<Written> {
+  const { row, ack, hash } = compose(tx.tenant, hosted, before, happened, after, cause);
+  const document = JSON.stringify({
+    instance: { ...before.opening, id: before.id },
+    after: { ...after, effects: undefined, compensation: undone },
+    row: { ...row, payload: undefined, facts: undefined, hash, prev: before.head_hash },
+    answer: cause.idempotency ? { scope: cause.idempotency.scope, hash: cause.idempotency.hash, body: ack } : null,
+    work: work(after.effects),
+  });
+  // Payload and facts go as the texts that were hashed; the database keeps them letter for letter.
+  const version = await tx.one<{ row_version: string }>(
+    'select engine.record($1, $2, $3), pg_current_xact_id()::xid::text as row_version',
+    [document, row.payload, row.facts],
+  );
+  if (!version) throw new Error('the database did not say what it wrote');
+  return { ack, hash, ...version, length: document.length };
+}
+
+/** Events that the state answers to and this sender may send: none of those that only providers, timers and workers bring. */
+export function allowedEvents(
+  { driver, lifecycle: { events } }: Hosted,
+  snapshot: Json,
+  parties: Readonly<Record<string, string>>,
+  sender: Sender,
+): string[] {
   try {
-    return hosted.driver.handledEvents(snapshot).filter((type) => type in hosted.lifecycle.events);
+    return driver.handledEvents(snapshot).filter((type) => {
+      const rule = Object.hasOwn(events, type) ? events[type] : undefined;
+      return rule !== undefined && maySend(rule, parties, sender);
+    });
   } catch (error) {
     // An instance that cannot be loaded can still be looked at.
     if (error instanceof EngineFault) return [];
@@ -136,10 +177,25 @@ export function allowedEvents(hosted: Hosted, snapshot: Json): string[] {
   }
 }
 
-/** Effects as the database function takes them, in the machine's order. */
-function work(effects: readonly Effect[]): Json {
+/** What the database does for one effect of a step. */
+export type Work =
+  | {
+      op: 'effect';
+      idx: number;
+      kind: 'job' | 'command' | 'emit';
+      job: string | null;
+      type: string;
+      params: Json;
+      compensate: string | null;
+      ordered: boolean;
+    }
+  | { op: 'timer'; id: string; delay: number; event: { type: string } }
+  | { op: 'cancelTimer' | 'cancelJob'; id: string };
+
+/** Effects as the database functions take them, in the machine's order. */
+export function work(effects: readonly Effect[]): Work[] {
   let idx = 0;
-  return effects.map((effect): Json => {
+  return effects.map((effect): Work => {
     switch (effect.kind) {
       case 'job':
         return {

@@ -7,9 +7,12 @@ import { fieldErrors } from '../platform/validation.js';
 import type { Description, Driver, Json } from './core/driver.js';
 import { demands } from './core/demands.js';
 import type { Lifecycle } from './core/lifecycle.js';
+import { nodesOf, pathOf } from './core/machine.js';
 import { xstateDriver } from './core/xstate.driver.js';
 import type { EffectHandler, EffectPolicy, Host } from './host.js';
+import { relaying, type Listener } from './listening.js';
 import * as definitions from './store/definitions.js';
+import { LETTER } from './store/letters.js';
 
 /** A lifecycle version ready to run. */
 export interface Hosted {
@@ -26,27 +29,48 @@ const DEFAULT_POLICY: EffectPolicy = { attempts: 5, backoffMs: 1_000, maxBackoff
 @Injectable()
 export class Registry {
   private readonly versions = new Map<string, Map<number, Hosted>>();
-  private readonly handlers = new Map<string, { handler: EffectHandler; policy: EffectPolicy }>();
+  // Nothing has to be done in the world for a letter: it is delivered by being settled.
+  private readonly handlers = new Map<string, { handler: EffectHandler; policy: EffectPolicy }>([
+    [LETTER, { handler: () => Promise.resolve({ kind: 'done' }), policy: DEFAULT_POLICY }],
+  ]);
+
+  private readonly listeners: Listener[] = [];
 
   constructor(private readonly database: Database) {}
+
+  /** Lets somebody hear the domain events of lifecycles, whichever of them was hosted first. @throws when the effect is taken */
+  listen(listener: Listener): void {
+    if (this.handlers.has(listener.effect)) throw new Error(`effect ${listener.effect} has a handler already`);
+    this.listeners.push(listener);
+    this.handlers.set(listener.effect, {
+      handler: listener.handler,
+      policy: { ...DEFAULT_POLICY, ...listener.policy },
+    });
+  }
 
   /** Adds a lifecycle with all its versions. @throws when a handler, a payload or a fact loader is missing. */
   host(host: Host): void {
     const { lifecycle } = host;
     if (this.versions.has(lifecycle.name)) throw new Error(`lifecycle ${lifecycle.name} is hosted twice`);
     const all = [lifecycle, ...(lifecycle.retired ?? [])];
-    const problems = all.flatMap((version) => missing(version, host));
+    const problems = [...all.flatMap((version) => missing(version, host)), ...misled(lifecycle)];
     if (problems.length > 0) throw new Error(`${lifecycle.name} cannot be hosted:\n  ${problems.join('\n  ')}`);
     this.versions.set(
       lifecycle.name,
       new Map(
         all.map((version) => {
-          const driver = xstateDriver(version);
+          const driver = relaying(xstateDriver(version), version.name, this.listeners);
           return [version.version, { lifecycle: version, driver, description: driver.describe(), host }];
         }),
       ),
     );
     for (const [type, handler] of Object.entries(host.effects)) {
+      // Effects are claimed by type: of two handlers of one type only the later would ever run.
+      const known = this.handlers.get(type);
+      if (known && known.handler !== handler)
+        throw new Error(
+          `${lifecycle.name} brings another handler for effect ${type}, which an earlier lifecycle has brought`,
+        );
       this.handlers.set(type, { handler, policy: { ...DEFAULT_POLICY, ...host.policies?.[type] } });
     }
   }
@@ -80,6 +104,11 @@ export class Registry {
     return hosted;
   }
 
+  /** Whether this process can run a version. */
+  knows(name: string, version: number): boolean {
+    return this.versions.get(name)?.has(version) ?? false;
+  }
+
   /** The newest version of each lifecycle. */
   all(): Hosted[] {
     return [...this.versions.keys()].map((name) => this.get(name));
@@ -108,6 +137,22 @@ export function checkPayload({ host, lifecycle }: Hosted, type: string, payload:
   if (errors.length > 0)
     throw refuse('WF006', { detail: 'The payload is not valid.', errors: fieldErrors(errors, 'payload') });
   return JSON.parse(JSON.stringify(body)) as Json;
+}
+
+/** Migrations that lead from or to what is not there. */
+function misled({ version, migrations = [], retired = [], machine }: Lifecycle): string[] {
+  const there = new Set(nodesOf(machine).map(pathOf));
+  return migrations.flatMap(({ from, to, states = {} }) => {
+    const old = retired.find((lifecycle) => lifecycle.version === from);
+    if (to !== version || !old)
+      return [`the migration from v${from} to v${to} is not from a retired version to v${version}`];
+    const before = new Set(nodesOf(old.machine).map(pathOf));
+    return Object.entries(states)
+      .filter(([state, target]) => !before.has(state) || !there.has(target))
+      .map(
+        ([state, target]) => `the migration from v${from} leads from ${state} to ${target}, which are not both there`,
+      );
+  });
 }
 
 /** What a lifecycle needs and its host does not give. */

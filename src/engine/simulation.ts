@@ -6,8 +6,9 @@ import { parseDuration } from '../platform/duration.js';
 import { doneEvent, errorEvent } from './core/event.js';
 import type { Explanation, Json, Step } from './core/driver.js';
 import { asEvent, Decisions } from './decisions.js';
-import type { Cause, Happened } from './recording.js';
-import { consequences, path, type ForcePreview } from './forcing.js';
+import { allowedEvents, type Cause, type Happened } from './recording.js';
+import { consequences, type ForcePreview } from './consequences.js';
+import { path } from './forcing.js';
 import { checkPayload, Registry, type Hosted } from './registry.js';
 import * as instances from './store/instances.js';
 import type { Instance } from './store/instances.js';
@@ -40,6 +41,7 @@ export interface Simulated {
   state: string;
   phase: string | null;
   status: Step['status'];
+  /** What the caller could send then. */
   allowedEvents: string[];
   /** Timers armed at the end, by when they would fire. */
   timers: { id: string; dueAt: string }[];
@@ -101,14 +103,17 @@ class Play {
   }
 
   outcome(): Simulated {
-    const allowed = this.now.status === 'active' ? this.hosted.driver.handledEvents(this.now.snapshot) : [];
+    const { userId: id, roles } = this.caller;
     return {
       steps: this.steps,
       ...(this.refused ? { refused: this.refused } : {}),
       state: this.now.state,
       phase: this.now.phase,
       status: this.now.status,
-      allowedEvents: allowed.filter((type) => type in this.hosted.lifecycle.events),
+      allowedEvents:
+        this.now.status === 'active'
+          ? allowedEvents(this.hosted, this.now.snapshot, this.instance.parties, { id, roles })
+          : [],
       timers: [...this.timers].map(([id, { due }]) => ({ id, dueAt: iso(due) })),
     };
   }

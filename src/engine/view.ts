@@ -23,7 +23,7 @@ export interface InstanceView {
   parties: Record<string, string>;
   keys: Record<string, string>;
   compensation: CompensationStatus;
-  /** External events the state answers to. */
+  /** Events that the state answers to and the caller may send; guards may still say no. */
   allowedEvents: string[];
   createdAt: string;
   updatedAt: string;
@@ -46,18 +46,24 @@ export function view(hosted: Hosted, instance: Instance, caller: Caller): Instan
     parties: instance.parties,
     keys: instance.keys,
     compensation: instance.compensation,
-    allowedEvents: instance.status === 'active' ? allowedEvents(hosted, instance.snapshot) : [],
+    allowedEvents:
+      instance.status === 'active'
+        ? allowedEvents(hosted, instance.snapshot, instance.parties, { id: caller.userId, roles: caller.roles })
+        : [],
     createdAt: instance.created_at.toISOString(),
     updatedAt: instance.updated_at.toISOString(),
   };
 }
 
-/** A history row without what it was decided on and what providers answered. */
-export const forParties = (row: HistoryRow): HistoryRow => ({
+/** A history row without what it was decided on, what providers answered, and what its lifecycle calls confidential. */
+export const forParties = (row: HistoryRow, confidential: readonly string[]): HistoryRow => ({
   ...row,
   facts: {},
-  payload: row.kind === 'effect-result' || row.kind === 'webhook' ? {} : row.payload,
+  payload: isInner(row) ? {} : without(row.payload, confidential),
 });
+
+/** What providers answered, and whole snapshots. */
+const isInner = ({ kind }: HistoryRow): boolean => kind === 'effect-result' || kind === 'webhook' || kind === 'migrate';
 
 /** An effect with the receipts of its attempts. */
 export type EffectWithReceipts = Omit<EffectView, 'attempts'> & { attempts: AttemptView[] };

@@ -2,6 +2,7 @@
 import { seesEverything, type Caller } from '../auth/caller.js';
 import { refuse, type Refused } from '../platform/errors.js';
 import type { Explanation } from './core/driver.js';
+import { isParty } from './core/permission.js';
 import type { Hosted, Registry } from './registry.js';
 import type { Instance } from './store/instances.js';
 
@@ -13,16 +14,24 @@ export function visible<I extends Instance>(
   lifecycle?: string,
 ): { instance: I; hosted: Hosted } {
   if (!instance || (lifecycle !== undefined && instance.lifecycle !== lifecycle)) throw refuse('WF001');
-  if (!seesEverything(caller) && !Object.values(instance.parties).includes(caller.userId)) throw refuse('WF001');
-  return { instance, hosted: registry.get(instance.lifecycle, instance.version) };
+  const hosted = registry.get(instance.lifecycle, instance.version);
+  const oversees = seesEverything(caller) || hosted.lifecycle.overseers?.some((role) => caller.roles.includes(role));
+  const sender = { id: caller.userId, roles: caller.roles };
+  if (!oversees && !Object.values(instance.parties).some((party) => isParty(party, sender))) throw refuse('WF001');
+  return { instance, hosted };
 }
 
-/** The 409 of an event that the state or a guard does not admit, with the whole explanation. */
+/** The refusal of an event that the state or a guard does not admit, with the whole explanation; in the lifecycle's own words if it has any. */
 export const refused = (hosted: Hosted, instance: Instance, explanation: Explanation): Refused =>
+  hosted.host.onRefused?.(explanation, (instance.snapshot as { context: never }).context) ??
   refuse('WF002', {
     detail:
       explanation.verdict === 'GUARDS_REFUSED'
-        ? `${explanation.event} is refused in ${instance.state}: ${explanation.failing.map(({ name, reason }) => reason?.message ?? reason?.code ?? name).join('; ')}.`
+        ? `${explanation.event} is refused in ${instance.state}: ${explanation.failing.map(reasonOf).join('; ')}.`
         : `${explanation.event} is not possible: ${hosted.lifecycle.name} is in ${[instance.state, instance.phase].filter(Boolean).join('.')}.`,
     explanation,
   });
+
+/** As the guard says it, without the full stop that ends a sentence of its own. */
+const reasonOf = ({ name, reason }: Explanation['failing'][number]): string =>
+  (reason?.message ?? reason?.code ?? name).replace(/\.$/, '');

@@ -3,6 +3,7 @@ import { EngineModule } from '../engine/engine.module.js';
 import { InboxIntake } from '../engine/inbox.intake.js';
 import { Clock } from '../platform/clock.js';
 import { Config, documentsFolder } from '../platform/config.js';
+import { Assistant, HttpAssistant, NoAssistant } from './assistant/assistant.js';
 import { DocusignClient } from './docusign/docusign.client.js';
 import { EmailClient } from './email/email.client.js';
 import { Reconciliation } from './reconcile/reconciliation.js';
@@ -53,10 +54,16 @@ import { StripeWebhookController } from './webhooks/stripe.webhook.controller.js
       useFactory: (config: Config) => (config.s3 ? new S3Store(config.s3) : new DiskStore(documentsFolder(config))),
       inject: [Config],
     },
+    {
+      provide: Assistant,
+      useFactory: ({ assistant }: Config) => (assistant ? new HttpAssistant(assistant) : new NoAssistant()),
+      inject: [Config],
+    },
     Reconciliation,
     ReconciliationSchedule,
   ],
   exports: [
+    Assistant,
     Reconciliation,
     StripeClient,
     StripeRecords,

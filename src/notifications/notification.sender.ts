@@ -8,9 +8,9 @@ import { contactOf } from './contacts.js';
 import { record, statusByChannel } from './deliveries.js';
 import { NotificationSettings } from './notification.settings.dto.js';
 import { render, type Words } from './render.js';
-import { templateOf, type Channel, type Template } from './templates.js';
+import { templateOf, type Channel, type Priority, type Template } from './templates.js';
 
-/** Whom a message is for. `legal-team` is everybody with the role `legal` (R000-86). */
+/** Whom a message is for. `legal-team` is everybody with the role `legal`, `sales-team` with the role `sales` (R000-86). */
 export interface Recipient {
   id: string;
   type: 'creator' | 'investor' | 'production' | 'partner' | 'internal';
@@ -23,6 +23,8 @@ export interface Message {
   type: string;
   recipient: Recipient;
   data: Readonly<Record<string, unknown>>;
+  /** When it is not as urgent as the template says. */
+  priority?: Priority;
 }
 
 /** A message with its words, and what became of it so far. */
@@ -49,7 +51,8 @@ export class NotificationSender {
    */
   async send(message: Message, run: EffectRun): Promise<EffectResult> {
     const { type, recipient, data } = message;
-    const template = templateOf(type, recipient.type);
+    const known = templateOf(type, recipient.type);
+    const template = known && { ...known, priority: message.priority ?? known.priority };
     if (!template) return { kind: 'failed', code: 'WF010', reason: `There is no message of type ${type}` };
     const { letter, open, reached } = await this.database.transaction(run.tenant, async (tx): Promise<Draft> => {
       const { locale, ...contact } = await contactOf(tx, recipient.id);
@@ -82,10 +85,11 @@ export class NotificationSender {
     return outcome;
   }
 
-  private async emailOf(tx: Tx, { type, email }: Recipient): Promise<string | null> {
+  private async emailOf(tx: Tx, { id, type, email }: Recipient): Promise<string | null> {
     if (type !== 'internal') return email;
-    const { legalTeamEmails } = await this.settings.read(tx, 'notifications', NotificationSettings);
-    return legalTeamEmails.length > 0 ? legalTeamEmails.join(', ') : null;
+    const { legalTeamEmails, salesTeamEmails } = await this.settings.read(tx, 'notifications', NotificationSettings);
+    const emails = id === 'sales-team' ? salesTeamEmails : legalTeamEmails;
+    return emails.length > 0 ? emails.join(', ') : null;
   }
 }
 

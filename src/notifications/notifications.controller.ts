@@ -127,5 +127,9 @@ export class NotificationsController {
   }
 }
 
-/** A user's own messages, and those of the team he belongs to. */
-const mailboxes = ({ userId, roles }: Caller): string[] => [userId, ...(roles.includes('legal') ? ['legal-team'] : [])];
+/** A user's own messages, and those of the teams he belongs to. */
+const mailboxes = ({ userId, roles }: Caller): string[] => [
+  userId,
+  ...(roles.includes('legal') ? ['legal-team'] : []),
+  ...(roles.includes('sales') ? ['sales-team'] : []),
+];

@@ -2,8 +2,10 @@ import { join, resolve } from 'node:path';
 import { CannotStart } from './cannot.start.js';
 import { Environment } from './environment.js';
 import type { LogLevel } from './logger.js';
+import { assistant, type AssistantConfig } from './config.assistant.js';
 import { push, slackWebhook, sms, type PushConfig, type SmsConfig } from './config.channels.js';
 import { docusign, stripe, type DocusignConfig, type StripeConfig } from './config.providers.js';
+import { limits, type LimitsConfig } from './config.limits.js';
 import { s3, type S3Config } from './config.storage.js';
 import { sandboxSecrets, type SandboxSecrets } from './sandbox.secrets.js';
 
@@ -21,7 +23,10 @@ export abstract class Config {
   abstract readonly dataDir: string;
   /** Undefined: the embedded database is to be started. */
   abstract readonly databaseUrl: string | undefined;
+  /** Past any pooler, for what needs a session of its own: migrations, and news between processes. Undefined: databaseUrl is direct. */
+  abstract readonly databaseDirectUrl: string | undefined;
   abstract readonly databasePoolSize: number;
+  abstract readonly limits: LimitsConfig;
   abstract readonly logLevel: LogLevel;
   /** How bearer tokens are verified. */
   abstract readonly jwt: Readonly<{
@@ -46,15 +51,24 @@ export abstract class Config {
   abstract readonly push: PushConfig | undefined;
   /** Undefined: documents are files below the data directory. */
   abstract readonly s3: S3Config | undefined;
+  /** How long events are kept for rules, with their jobs and their log. */
+  abstract readonly eventRetentionDays: number;
+  abstract readonly assistant: AssistantConfig | undefined;
+  /** Hosts (`name` or `name:port`) inside the house that webhooks of rules may call; all others have to be in the public internet. */
+  abstract readonly webhookInsideHosts: readonly string[];
   /** Where the local stand-ins for the providers listen. */
   abstract readonly sandboxUrl: string | undefined;
   /** How long a worker may be silent before another takes its effects over (database clock). */
   abstract readonly outboxLeaseMs: number;
   abstract readonly outboxPollMs: number;
   abstract readonly timerPollMs: number;
+  /** Heap that instances may take which are remembered so that they need not be read again; 0 remembers none. */
+  abstract readonly instanceCacheBytes: number;
   /** Requests of one user. */
   abstract readonly rateLimitPerSecond: number;
-  /** How long work under way may take to finish when the process stops. */
+  /** How long the process goes on answering after it was told to stop, saying that it is not ready, so that load balancers turn elsewhere. */
+  abstract readonly shutdownDelayMs: number;
+  /** How long work under way may take to finish after that. */
   abstract readonly drainMs: number;
 }
 
@@ -65,7 +79,11 @@ export interface EncryptionKey {
 }
 
 const SHORTEST_SECRET = 24;
-const DRAIN_MS = 10_000;
+/** The whole stop takes 10 s at most; a second of them is for closing. */
+const STOP_MS = 9_000;
+/** Load balancers ask every second or so whether a process is ready. In the sandbox there is none. */
+const SHUTDOWN_DELAY_MS = { sandbox: 0, production: 3_000 };
+const LONGEST_SHUTDOWN_DELAY_MS = 6_000;
 
 /**
  * Reads the configuration. @param roles the roles for which the sandbox needs an API key
@@ -81,6 +99,8 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const port = env.integer('PORT', 3000, 0, 65_535);
   const sandboxUrl = env.address('SANDBOX_URL', ['http', 'https']);
   const standIn = made && sandboxUrl;
+  const databasePoolSize = env.integer('DB_POOL_SIZE', 10, 2, 1_000);
+  const shutdownDelayMs = env.integer('SHUTDOWN_DELAY_MS', SHUTDOWN_DELAY_MS[mode], 0, LONGEST_SHUTDOWN_DELAY_MS);
   const bootstrapAdminKey = env.secret('BOOTSTRAP_ADMIN_KEY', SHORTEST_SECRET) ?? made?.apiKeys['admin'];
   const config: Config = {
     mode,
@@ -91,7 +111,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       env.address('PUBLIC_URL', ['http', 'https']) ?? `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
     dataDir,
     databaseUrl,
-    databasePoolSize: env.integer('DB_POOL_SIZE', 10, 2, 1_000),
+    databaseDirectUrl: env.address('DATABASE_DIRECT_URL', ['postgres', 'postgresql']),
+    databasePoolSize,
+    limits: limits(env, databasePoolSize),
     logLevel: env.choice('LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),
     jwt: jwt(env, made),
     encryptionKeys: encryptionKeys(env, made),
@@ -105,12 +127,17 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     sms: sms(env, standIn),
     push: push(env, standIn),
     s3: s3(env),
+    eventRetentionDays: env.integer('EVENT_RETENTION_DAYS', 90, 2, 3_650),
+    assistant: assistant(env),
+    webhookInsideHosts: env.list('WEBHOOK_INSIDE_HOSTS'),
     sandboxUrl,
     outboxLeaseMs: env.integer('OUTBOX_LEASE_MS', 5_000, 100, 600_000),
-    outboxPollMs: env.integer('OUTBOX_POLL_MS', 1_000, 10, 60_000),
+    outboxPollMs: env.integer('OUTBOX_POLL_MS', 500, 10, 60_000),
     timerPollMs: env.integer('TIMER_POLL_MS', 1_000, 10, 60_000),
+    instanceCacheBytes: env.integer('INSTANCE_CACHE_MB', 64, 0, 16_384) * 1_048_576,
     rateLimitPerSecond: env.integer('RATE_LIMIT_PER_SECOND', 5_000, 1, 1_000_000),
-    drainMs: DRAIN_MS,
+    shutdownDelayMs,
+    drainMs: STOP_MS - shutdownDelayMs,
   };
   if (mode === 'production' && !databaseUrl && env.text('STATEWRIGHT_ALLOW_EMBEDDED') !== '1') {
     env.problems.push(

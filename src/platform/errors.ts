@@ -32,10 +32,33 @@ export const ERRORS = {
   WF008: { status: 402, title: 'Payment failed', sentence: 'The payment was declined or could not be made.' },
   WF009: { status: 500, title: 'Document generation failed', sentence: 'A document could not be produced.' },
   WF010: { status: 502, title: 'Notification failed', sentence: 'A notification could not be delivered.' },
+  INVALID_TRANSITION: {
+    status: 422,
+    title: 'Invalid transition',
+    sentence:
+      'The state machine does not lead from the current state to the one asked for; allowed_transitions lists where it leads.',
+  },
+  STATE_READ_ONLY: {
+    status: 422,
+    title: 'State is not written',
+    sentence: 'A state is changed by its own commands only, so that no gate is passed unseen.',
+  },
+  OUT_OF_RANGE: { status: 422, title: 'Out of range', sentence: 'A value is well formed and outside what it may be.' },
+  FORM_INVALID: {
+    status: 422,
+    title: 'Form not filled in right',
+    sentence: 'What was filled in does not fit the form; errors names each field.',
+  },
+  KEY_TAKEN: {
+    status: 409,
+    title: 'Key taken',
+    sentence: 'The idempotency_key stands for another body; use a new one.',
+  },
+  IN_USE: { status: 409, title: 'In use', sentence: 'Something else stands on this; take that away first.' },
   GATE_BLOCKED: {
     status: 409,
-    title: 'A gate is open',
-    sentence: 'Something has to be done first; the explanation lists what is missing and what clears it.',
+    title: 'A gate is closed',
+    sentence: 'Something has to be done first; missing_items lists what, the explanation who can clear it.',
   },
   INSTANCE_PAUSED: {
     status: 409,
@@ -62,6 +85,43 @@ export const ERRORS = {
     status: 400,
     title: 'Malformed Idempotency-Key',
     sentence: 'Idempotency-Key must be 1 to 255 visible ASCII characters, bare or in double quotes.',
+  },
+  MISSING_PAYLOAD_FIELD: {
+    status: 400,
+    title: 'Payload missing',
+    sentence: 'An event has a payload; send { "payload": { … } }.',
+  },
+  INVALID_PAYLOAD: { status: 400, title: 'Payload not valid', sentence: 'The payload of an event is an object.' },
+  INVALID_METADATA_TYPE: {
+    status: 400,
+    title: 'Metadata not valid',
+    sentence: 'The metadata of an event is an object, or left out.',
+  },
+  INVALID_PARAMETER: {
+    status: 400,
+    title: 'Parameter not valid',
+    sentence: 'A parameter is not what it may be; errors names it.',
+  },
+  INVALID_CURSOR: {
+    status: 400,
+    title: 'Cursor not valid',
+    sentence: 'The cursor is not the next_cursor of a page of this list in this order.',
+  },
+  TOO_MANY_FILTERS: { status: 400, title: 'Too many filters', sentence: 'A list takes at most 10 filters.' },
+  INVALID_STATE: {
+    status: 409,
+    title: 'Not in this state',
+    sentence: 'What is asked for is not possible while it is as it is.',
+  },
+  MAX_RETRIES_EXCEEDED: {
+    status: 409,
+    title: 'Retried often enough',
+    sentence: 'The event was retried as often as it may be; an administrator can replay its dead letter.',
+  },
+  PROCESSING_ERROR: {
+    status: 500,
+    title: 'Processing failed',
+    sentence: 'The event was accepted, and something went wrong afterwards; it is processed all the same.',
   },
   NOT_CONFIGURED: {
     status: 409,
@@ -158,6 +218,8 @@ export interface RefusalData {
   errors?: readonly FieldError[];
   /** Why a transition is not possible, as `explain` gives it. */
   explanation?: object;
+  /** What the code's own clients read: members of the problem beside the standard ones. */
+  members?: Readonly<Record<string, unknown>>;
   /** Seconds after which trying again makes sense; becomes the Retry-After header. */
   retryAfter?: number;
 }
@@ -175,21 +237,3 @@ export class Refused extends Error {
 
 /** `throw refuse('WF001')`. */
 export const refuse = (code: ErrorCode, data?: RefusalData): Refused => new Refused(code, data);
-
-/** docs/errors.md, generated so that it cannot go stale. */
-export function errorsMarkdown(): string {
-  const rows = Object.entries(ERRORS).map(
-    ([code, { status, title, sentence }]) => `| \`${code}\` | ${status} | ${title} | ${sentence} |`,
-  );
-  return [
-    '# Errors',
-    '',
-    'Every error is `application/problem+json` (RFC 9457): `type`, `title`, `status`, `detail`, `code`, `instance`, `correlationId`,',
-    'and where they help `errors` (one entry per field) and `explanation` (why a transition is not possible). Program against `code`.',
-    '',
-    '| code | status | title | meaning |',
-    '|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
-}

@@ -43,17 +43,28 @@ export class HealthController {
     return { status: 'live' };
   }
 
+  @Get('healthz')
+  @ApiOperation({ summary: 'Whether the process runs, for clients of the workstream (R001-82)' })
+  alive(): { status: 'ok' } {
+    return { status: 'ok' };
+  }
+
+  @Get('api/health')
+  @ApiOperation({ summary: 'Whether the API can reach its database (R001-82)' })
+  @ApiProblems('NOT_READY')
+  async connected(): Promise<{ status: 'ok'; database: HealthReport }> {
+    const { database } = await this.health.report();
+    insist({ database });
+    return { status: 'ok', database };
+  }
+
   @Get('health/ready')
   @ApiOperation({ summary: 'Whether the process can do its work; send it no requests while it cannot' })
   @ApiProblems('NOT_READY')
   async ready(): Promise<{ status: 'ready'; checks: Record<string, HealthReport> }> {
     const checks = await this.health.report();
-    const failing = Object.entries(checks).filter(([, { ok }]) => !ok);
-    if (failing.length === 0) return { status: 'ready', checks };
-    throw refuse('NOT_READY', {
-      retryAfter: 1,
-      errors: failing.map(([field, { reason }]) => ({ field, message: String(reason ?? 'not ready') })),
-    });
+    insist(checks);
+    return { status: 'ready', checks };
   }
 
   @Get('metrics')
@@ -63,4 +74,14 @@ export class HealthController {
   figures(): Promise<string> {
     return this.metrics.text();
   }
+}
+
+/** @throws NOT_READY, naming the checks that fail */
+function insist(checks: Readonly<Record<string, HealthReport>>): void {
+  const failing = Object.entries(checks).filter(([, { ok }]) => !ok);
+  if (failing.length === 0) return;
+  throw refuse('NOT_READY', {
+    retryAfter: 1,
+    errors: failing.map(([field, { reason }]) => ({ field, message: String(reason ?? 'not ready') })),
+  });
 }

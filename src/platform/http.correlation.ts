@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-const SAFE = /^[\w.:-]{1,128}$/;
+/** What begins with `rule:` is made here only: it tells how many rules stand between an event and what happened by itself. */
+const SAFE = /^(?!rule:)[\w.:-]{1,128}$/;
 /** W3C trace context: version, trace id, parent id, flags. */
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 

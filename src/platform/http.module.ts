@@ -4,6 +4,7 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { Admission } from './admission.js';
 import { Config } from './config.js';
 import { Health } from './health.js';
 import { HealthController } from './health.controller.js';
@@ -17,13 +18,14 @@ import { validation } from './validation.js';
 @Module({
   controllers: [HealthController],
   providers: [
+    Admission,
     Health,
     Metrics,
     { provide: Log, useFactory: (config: Config) => new Log(config.logLevel), inject: [Config] },
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_PIPE, useFactory: validation },
   ],
-  exports: [Health, Metrics, Log],
+  exports: [Admission, Health, Metrics, Log],
 })
 export class HttpModule implements OnModuleInit {
   constructor(

@@ -11,14 +11,26 @@ const MAX_VALUES = 50_000;
 /** NUL, which Postgres cannot store, and halves of surrogate pairs, which are not text. */
 const NOT_TEXT = /[\0\p{Surrogate}]/u;
 /** What an id in an address can look like. */
-const ID = /^[\w.:-]{1,128}$/;
+const ID = /^[\w.:-]{1,255}$/;
 
-/** Refuses what is not JSON, by its media type, before a byte of it is read. @throws UNSUPPORTED_MEDIA_TYPE */
-export function screenHead({ headers }: FastifyRequest): void {
+/** What a route may say of itself: `@RouteConfig({ accepts: 'text/csv' })` takes tables beside JSON. */
+interface Accepting {
+  accepts?: string;
+}
+
+/** Refuses what is not JSON, or what else the route takes, by its media type, before a byte of it is read. @throws UNSUPPORTED_MEDIA_TYPE */
+export function screenHead({ headers, routeOptions }: FastifyRequest): void {
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   // Many clients announce JSON with every POST, also when they send nothing; nothing is what it is taken for.
   if (!hasBody) delete headers['content-type'];
-  else if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '')) throw refuse('UNSUPPORTED_MEDIA_TYPE');
+  else if (!isTaken(headers['content-type'] ?? '', routeOptions.config as Accepting))
+    throw refuse('UNSUPPORTED_MEDIA_TYPE');
+}
+
+/** Parameters such as the character set may follow. */
+function isTaken(contentType: string, { accepts }: Accepting): boolean {
+  const mediaType = contentType.split(';', 1)[0]?.trim().toLowerCase();
+  return mediaType === 'application/json' || (accepts !== undefined && mediaType === accepts);
 }
 
 /** Refuses hostile and broken input before any guard, pipe or handler sees it. @throws MALFORMED_BODY, MALFORMED_REQUEST, WF006 */
@@ -39,7 +51,7 @@ const NO_OBJECT: FieldError = { field: 'body', message: 'the body must be an obj
 const isObject = (body: unknown): boolean => typeof body === 'object' && body !== null && !Array.isArray(body);
 
 const notAnId = (field: string): Refused =>
-  refuse('WF006', { errors: [{ field, message: `${field} must be 1 to 128 letters, digits or any of _ . : -` }] });
+  refuse('WF006', { errors: [{ field, message: `${field} must be 1 to 255 letters, digits or any of _ . : -` }] });
 
 function screenQuery(query: Record<string, unknown>, url: string): void {
   const raw = url.split('?').slice(1).join('?');
@@ -73,6 +85,9 @@ export function flawOf(document: unknown): FieldError | undefined {
   return undefined;
 }
 
+/** class-transformer leaves fields of these names out, without a word. */
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
+
 function flawOfScalar(value: unknown): string | undefined {
   if (typeof value === 'string' && NOT_TEXT.test(value)) return 'contains characters that are not text';
   if (typeof value !== 'number') return undefined;
@@ -87,7 +102,8 @@ function flawOfContainer(value: object, depth: number): string | undefined {
   if (keys.length > MAX_KEYS) return `has more than ${MAX_KEYS} fields`;
   if (keys.some((key) => NOT_TEXT.test(key))) return 'has a field whose name is not text';
   if (keys.includes('__proto__') || reachesPrototype(value)) return 'has a field that would reach a prototype';
-  return undefined;
+  const inherited = keys.find((key) => INHERITED.has(key));
+  return inherited && `has a field ${inherited}, which every object has already`;
 }
 
 const reachesPrototype = (value: object): boolean => {

@@ -1,12 +1,16 @@
-import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
-import helmet from '@fastify/helmet';
+import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import { Socket } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fastify';
+import helmet from 'helmet';
+import { Admission } from './admission.js';
 import type { Config } from './config.js';
 import type { ErrorCode } from './errors.js';
 import { correlationIdOf } from './http.correlation.js';
+import { answerPreflights, CORS_HEADERS } from './http.cors.js';
+import { Health } from './health.js';
 import { collectRoutes } from './http.routes.js';
+import { readTable } from './http.upload.js';
 import { MAX_BODY_BYTES, screenHead, screenInput } from './http.screen.js';
 import { Log } from './logger.js';
 import { Metrics } from './metrics.js';
@@ -17,20 +21,10 @@ import { readError, sendProblem } from './problem.filter.js';
 /** A request that has not arrived completely by then is given up, so that slow senders cannot hold connections. */
 const REQUEST_TIMEOUT_MS = 30_000;
 const MAX_PARAM_LENGTH = 500;
-/** Headers a browser may send (R000-23) and read. */
-const ALLOWED_HEADERS = [
-  'Content-Type',
-  'Authorization',
-  'X-User-ID',
-  'X-User-Type',
-  'Idempotency-Key',
-  'If-Match',
-  'X-Correlation-ID',
-  'traceparent',
-];
-const EXPOSED_HEADERS = ['X-Correlation-ID', 'Retry-After', 'ETag', 'Allow'];
+/** Connections that are open at a time, quiet ones included; what is beyond is closed at once. */
+const MAX_CONNECTIONS = 10_000;
 /** Asked every few seconds by machines; their log lines are noise. */
-const PROBES = /^\/(health|metrics)/;
+const PROBES = /^\/(health|api\/health|metrics)/;
 
 /** Limits of the server itself: `new FastifyAdapter(serverOptions())`. */
 export const serverOptions = () =>
@@ -40,41 +34,85 @@ export const serverOptions = () =>
     // While the process stops, requests on open connections are still answered; the connection is then closed.
     return503OnClosing: false,
     genReqId: ({ headers }) => correlationIdOf(headers),
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    // A slash at the end means the same address, and no empty id.
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => sendProblem(readError(error, request), request, reply),
     clientErrorHandler: (error, socket) => answerGarbage(error.code, socket),
   }) satisfies FastifyServerOptions;
 
 /** Everything between the socket and the controllers. Call it after `NestFactory.create` and before `listen`. */
-export async function setUpHttp(app: NestFastifyApplication, config: Config): Promise<void> {
+export function setUpHttp(app: NestFastifyApplication, config: Config): void {
   const server = app.getHttpAdapter().getInstance();
   collectRoutes(server);
-  server.addHook('onRequest', async (request, reply) => {
+  const health = app.get(Health);
+  protect(server, config.publicUrl.startsWith('https:'));
+  admit(server, app.get(Admission));
+  server.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id);
+    // Whoever keeps this connection takes the next request elsewhere, before the process closes it under his hands.
+    if (health.isStopping) reply.header('connection', 'close');
     screenHead(request);
+    done();
   });
-  server.addHook('preValidation', async (request) => screenInput(request));
+  server.addHook('preValidation', (request, _, done) => {
+    screenInput(request);
+    done();
+  });
+  server.addContentTypeParser('text/csv', (request: FastifyRequest, payload: IncomingMessage) =>
+    readTable(request, payload, MAX_BODY_BYTES),
+  );
   observe(server, app.get(Log), app.get(Metrics));
-  const secure = config.publicUrl.startsWith('https:');
-  await app.register(helmet, {
+  answerPreflights(server);
+  setUpOpenApi(app);
+}
+
+/**
+ * Headers that are the same on every answer. Helmet would put its own together anew for each one, so it is asked once, about an answer nobody
+ * gets. They go where Fastify keeps headers: what is on Node's response has Node check and copy all of them once more.
+ */
+function protect(server: FastifyInstance, secure: boolean): void {
+  const model = new ServerResponse(new IncomingMessage(new Socket()));
+  const shields = helmet({
     hsts: secure,
     // Over plain HTTP a browser would ask for every script by HTTPS and find nobody there.
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: secure ? [] : null } },
   });
-  // Any origin may ask: credentials travel in Authorization only, so a browser never adds them by itself.
-  app.enableCors({ origin: '*', allowedHeaders: ALLOWED_HEADERS, exposedHeaders: EXPOSED_HEADERS, maxAge: 600 });
-  setUpOpenApi(app);
+  shields(model.req, model, () => undefined);
+  const headers = { ...model.getHeaders(), ...CORS_HEADERS };
+  server.addHook('onRequest', (_, reply, done) => {
+    reply.headers(headers);
+    done();
+  });
+}
+
+/** Each request takes a place before a byte of its body is read, and gives it back when its answer is there. */
+function admit(server: FastifyInstance, admission: Admission): void {
+  server.server.maxConnections = MAX_CONNECTIONS;
+  server.addHook('onRequest', (request, { raw }, done) => {
+    admission.enter(request);
+    raw.once('close', () => admission.close(request.raw));
+    done();
+  });
+  server.addHook('preHandler', (request, _, done) => {
+    admission.begin(request);
+    done();
+  });
+  server.addHook('onSend', (request, _, payload, done) => {
+    admission.leave(request.raw);
+    done(null, payload);
+  });
 }
 
 function observe(server: FastifyInstance, log: Log, metrics: Metrics): void {
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const { method, id: correlationId } = request;
     const route = request.routeOptions.url ?? 'none';
     const ms = Math.round(reply.elapsedTime * 10) / 10;
     metrics.request(method, route, reply.statusCode, ms);
     const line = { method, route, status: reply.statusCode, ms, correlationId };
     if (PROBES.test(route)) log.debug('request', line);
-    else log.info('request', line);
+    else log.often('request', line);
+    done();
   });
 }
 

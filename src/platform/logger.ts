@@ -23,9 +23,14 @@ const HIDDEN = '[hidden]';
 /** Parts of Nest that tell each module and route they come across, which is of interest to a developer only. */
 const NARRATORS = new Set(['NestFactory', 'NestApplication', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
 
+/** Lines of one kind in a second, for what happens with every request. */
+const LINES_PER_SECOND = 100;
+
 /** The structured log: one JSON object per line, `{ timestamp, level, event, … }` (R000-6). Secrets are taken out of every line. */
 export class Log {
   private readonly pino: Logger;
+  private readonly plain: Logger;
+  private readonly counted = new Map<string, { second: number; lines: number; leftOut: number }>();
 
   constructor(level: LogLevel, destination?: DestinationStream) {
     const options = {
@@ -37,6 +42,8 @@ export class Log {
       hooks: { streamWrite: (line: string) => line.replace(SECRET_TEXTS, HIDDEN) },
     };
     this.pino = destination ? pino(options, destination) : pino(options);
+    // Looking for secret fields costs more than the line itself.
+    this.plain = this.pino.child({}, { redact: [] });
   }
 
   debug(event: string, fields: Fields = {}): void {
@@ -45,6 +52,24 @@ export class Log {
 
   info(event: string, fields: Fields = {}): void {
     this.pino.info({ event, ...fields });
+  }
+
+  /**
+   * For what happens with every request, with fields that are never secret: writes up to 100 lines of a kind in a second, so that the log
+   * takes nothing from the work under load. The first line after a busy second says how many were `leftOut`.
+   */
+  often(event: string, fields: Fields): void {
+    if (!this.pino.isLevelEnabled('info')) return;
+    const second = Math.floor(performance.now() / 1000);
+    const count = this.counted.get(event) ?? { second, lines: 0, leftOut: 0 };
+    this.counted.set(event, count);
+    if (count.second !== second) Object.assign(count, { second, lines: 0 });
+    if (++count.lines > LINES_PER_SECOND) count.leftOut += 1;
+    else if (count.leftOut === 0) this.plain.info({ event, ...fields });
+    else {
+      this.plain.info({ event, ...fields, leftOut: count.leftOut });
+      count.leftOut = 0;
+    }
   }
 
   warn(event: string, fields: Fields = {}): void {
@@ -69,7 +94,7 @@ export const logTransition = (
     duration: number;
     correlationId: string;
   },
-): void => log.info('state_transition', transition);
+): void => log.often('state_transition', transition);
 
 /** Nest's own messages in the same format. */
 export class FrameworkLog implements LoggerService {

@@ -27,6 +27,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly sheds = new Counter({
+    name: 'statewright_requests_shed_total',
+    help: 'Requests turned away, by what was used up.',
+    labelNames: ['reason'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -46,6 +53,11 @@ export class Metrics {
     this.effects.observe({ type, outcome }, ms / 1000);
   }
 
+  /** One request turned away: all `requests` or `streams` were taken, too many `bytes`, a tenant's `share`, or the `database` could not. */
+  shed(reason: 'requests' | 'streams' | 'bytes' | 'share' | 'database'): void {
+    this.sheds.inc({ reason });
+  }
+
   /** A value read whenever somebody looks: one number, or one for each value of a label. */
   gauge(
     name: `statewright_${string}`,
@@ -62,6 +74,16 @@ export class Metrics {
         for (const [value, number] of Object.entries(read())) this.set({ [label]: value }, number);
       },
     });
+  }
+
+  /** Something that happens again and again, told apart by labels. @returns what counts one */
+  counter<Label extends string>(
+    name: `statewright_${string}`,
+    help: string,
+    labelNames: readonly Label[],
+  ): (labels: Readonly<Record<Label, string>>) => void {
+    const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
+    return (labels) => counter.inc({ ...labels });
   }
 
   readonly contentType = this.registry.contentType;

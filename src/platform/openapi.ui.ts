@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { refuse } from './errors.js';
 
@@ -29,12 +29,17 @@ const PAGE = `<!doctype html>
   </body>
 </html>
 `;
-const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, persistAuthorization: true, tryItOutEnabled: true });\n`;
+// Hundreds of routes: closed at first, with a field to look for one.
+const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, docExpansion: 'none', filter: true, persistAuthorization: true, tryItOutEnabled: true });\n`;
 const A_DAY = 'public, max-age=86400';
 
 /** Serves Swagger UI at `path`, for the document `openapi.json` beside it. */
 export function serveSwaggerUi(server: FastifyInstance, path: string): void {
-  server.get(path, (_, reply) => reply.type('text/html; charset=utf-8').send(PAGE));
+  server.get(path, ({ url }, reply) => {
+    // From there its relative addresses would lead one folder too deep.
+    if (url.split('?', 1)[0]?.endsWith('/')) return reply.redirect(`../${basename(path)}`, 308);
+    return reply.type('text/html; charset=utf-8').send(PAGE);
+  });
   server.get(`${path}/start.js`, (_, reply) => reply.type('text/javascript').send(START));
   server.get<{ Params: { file: string } }>(`${path}/:file`, async ({ params: { file } }, reply) => {
     const type = Object.hasOwn(FILES, file) ? FILES[file] : undefined;

@@ -51,13 +51,23 @@ export function encodeCursor(row: Readonly<Record<string, string>>): string {
 const KINDS = {
   id: (text: string) => /^[\w.:-]{1,255}$/.test(text),
   number: (text: string) => /^\d{1,15}$/.test(text),
-  time: (text: string) => /^\d{4}-\d\d-\d\dT[\d:.]{8,15}Z$/.test(text) && !Number.isNaN(Date.parse(text)),
+  time: (text: string) => /^[1-9]\d{3}-\d\d-\d\dT[\d:.]{8,15}Z$/.test(text) && isDay(text.slice(0, 10), text),
+  /** `infinity` is the day of what has none, behind all others. */
+  day: (text: string) => text === 'infinity' || (/^[1-9]\d{3}-\d\d-\d\d$/.test(text) && isDay(text, text)),
 };
+/** What a part of a cursor can be. */
+export type CursorKind = keyof typeof KINDS;
+
+/** Does the calendar have the day, and the day the time? */
+function isDay(day: string, moment: string): boolean {
+  const at = new Date(moment);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day);
+}
 
 /** The row a cursor stands for, or null without one; `parts` are the columns it was made of. @throws WF006 when it is not one that this list gave out */
 export function decodeCursor<Part extends string>(
   cursor: string | undefined,
-  parts: Readonly<Record<Part, keyof typeof KINDS>>,
+  parts: Readonly<Record<Part, CursorKind>>,
 ): Record<Part, string> | null {
   if (cursor === undefined) return null;
   const bytes = Buffer.from(cursor, 'base64url');

@@ -13,7 +13,7 @@ import { Wakeup } from './wakeup.js';
 export class PlatformModule {
   /** @param config with the address of a migrated database */
   static with(config: Config): DynamicModule {
-    const { databaseUrl, databasePoolSize } = config;
+    const { databaseUrl, databaseDirectUrl, databasePoolSize } = config;
     if (databaseUrl === undefined) throw new Error('the database has to be started first');
     const logger = new Logger('Database');
     const lost = (error: unknown) => logger.warn(`A connection was lost and will be replaced: ${String(error)}`);
@@ -21,7 +21,7 @@ export class PlatformModule {
       module: PlatformModule,
       imports: [
         TypeOrmModule.forRoot({
-          ...dataSourceOptions(databaseUrl, databasePoolSize, lost),
+          ...dataSourceOptions(databaseUrl, databasePoolSize, lost, databaseDirectUrl !== undefined),
           autoLoadEntities: true,
           retryAttempts: 1,
         }),

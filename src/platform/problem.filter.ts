@@ -3,15 +3,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refused, type ErrorCode, type RefusalData } from './errors.js';
 import { methodsOf } from './http.routes.js';
 import { Log } from './logger.js';
+import { Metrics } from './metrics.js';
 import { isOverload } from './overload.js';
 import { problem, problemHeaders } from './problem.js';
 
 const TRY_AGAIN_AFTER_SECONDS = 1;
+const SHED_LINE_EVERY_MS = 1_000;
 
 /** Turns whatever was thrown into problem+json. A fault says nothing of itself to the caller and everything to the log. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  /** Requests shed since the last line about it. */
+  private untold = 0;
+  private toldAt = -SHED_LINE_EVERY_MS;
+
+  constructor(
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -20,8 +29,19 @@ export class ProblemFilter implements ExceptionFilter {
     const correlationId = request.id;
     if (refusal.code === 'INTERNAL')
       this.log.error('request_failed', thrown, { correlationId, method: request.method, url: request.url });
-    if (refusal.code === 'OVERLOADED') this.log.warn('request_shed', { correlationId, reason: String(thrown) });
+    if (refusal.code === 'OVERLOADED') this.shed(correlationId, thrown);
     sendProblem(refusal, request, http.getResponse<FastifyReply>());
+  }
+
+  /** Under overload there are thousands in a second; writing a line about each would add to it. */
+  private shed(correlationId: string, thrown: unknown): void {
+    // A refusal was counted by whoever refused.
+    if (!(thrown instanceof Refused)) this.metrics.shed('database');
+    this.untold += 1;
+    if (performance.now() - this.toldAt < SHED_LINE_EVERY_MS) return;
+    this.log.warn('request_shed', { correlationId, reason: String(thrown), requests: this.untold });
+    this.toldAt = performance.now();
+    this.untold = 0;
   }
 }
 

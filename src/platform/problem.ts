@@ -36,6 +36,7 @@ export interface Asked {
 export function problem(code: ErrorCode, data: RefusalData, asked: Asked): Problem {
   const { status, title, sentence } = ERRORS[code];
   return {
+    ...data.members,
     type: `urn:statewright:error:${code}`,
     title,
     status,

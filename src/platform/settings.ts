@@ -23,6 +23,13 @@ export class Settings {
     return plainToInstance(Shape, stillKnown(Shape, row?.value ?? {}));
   }
 
+  /** Whether the tenant ever set anything of an area. */
+  async isSet(tx: Tx, area: string): Promise<boolean> {
+    return (
+      (await tx.one('select 1 from engine.settings where tenant = $1 and area = $2', [tx.tenant, area])) !== undefined
+    );
+  }
+
   /** Changes the named settings and leaves the others; null takes the default back. Answers all of them. @throws WF006 */
   async write<T extends object>(
     tx: Tx,

@@ -1,11 +1,14 @@
-import { applyDecorators, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { applyDecorators, ValidationPipe, type PipeTransform, type ValidationError } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsISO8601, Matches, ValidateIf } from 'class-validator';
+import { IsISO8601, isISO8601, Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { refuse, type FieldError } from './errors.js';
+import { rememberRules } from './validation.rules.js';
+
+rememberRules();
 
 /** Checks bodies and queries against their classes: unknown fields are refused, nothing is converted silently. @throws WF006 */
-export const validation = (): ValidationPipe =>
-  new ValidationPipe({
+export const validation = (): PipeTransform => {
+  const pipe = new ValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
@@ -14,6 +17,11 @@ export const validation = (): ValidationPipe =>
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => refuse('WF006', { errors: fieldErrors(errors) }),
   });
+  // What a decorator of ours has read from a request is right already; most parameters are such, and a promise for each has its price.
+  return {
+    transform: (value: unknown, metadata) => (metadata.type === 'custom' ? value : pipe.transform(value, metadata)),
+  };
+};
 
 /** class-validator's tree of errors as a list of fields, by their path. */
 export const fieldErrors = (errors: readonly ValidationError[], path = ''): FieldError[] =>
@@ -34,6 +42,34 @@ export const IsMoment = (): PropertyDecorator =>
     IsISO8601({ strict: true }),
     Matches(MOMENT, { message: '$property must be like 2026-03-01 or 2026-03-01T12:00:00Z' }),
   );
+
+/** The same where there is no class to say so. */
+export const isMoment = (value: unknown): value is string =>
+  isISO8601(value, { strict: true }) && MOMENT.test(value as string);
+
+/** Something to be seen: not only white space, and not only marks that no one sees. */
+export const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
+
+/** A day of the calendar: `2026-03-31`. */
+export const IsDay = (): PropertyDecorator =>
+  applyDecorators(
+    IsISO8601({ strict: true }, { message: '$property must be a day like 2026-03-31' }),
+    Matches(/^[12]\d{3}-\d\d-\d\d$/, { message: '$property must be a day like 2026-03-31' }),
+  );
+
+/** A number with at most so many decimals. What class-validator has for it throws where a number is written like 1e-7. */
+export const IsDecimal = (
+  places: number,
+  message = `$property must be a number with at most ${places} decimals`,
+): PropertyDecorator =>
+  ValidateBy({
+    name: 'isDecimal',
+    validator: {
+      validate: (value: unknown) =>
+        typeof value === 'number' && Number.isFinite(value) && Number(value.toFixed(places)) === value,
+      defaultMessage: () => message,
+    },
+  });
 
 /** The field may be left out. Unlike `IsOptional` it may not be null, which would slip past a default value. */
 export const MayBeAbsent = (): PropertyDecorator =>

@@ -11,12 +11,16 @@ export type Listener = (id?: string) => void;
 const CHANNEL = 'statewright';
 /** News is gathered this long before it is sent, so that a busy process sends hundreds of messages and not tens of thousands. */
 const GATHER_MS = 5;
+/** The server does not answer: another connection is tried. */
+const SEND_LIMIT_MS = 5_000;
 /** Postgres takes less than 8,000 bytes in a message. */
 const MESSAGE_LIMIT = 7_900;
 const RECONNECT_MS = 1_000;
+/** News that waits while the connection is slow or down. When there is more of it, the others are told to look for themselves. */
+const MOST_NEWS = 10_000;
 
 /**
- * Tells the loops of all processes that there is work, within milliseconds. News may be lost while the connection is down:
+ * Tells the loops of all processes that there is work, within milliseconds. News may be late while a connection is down:
  * whoever listens also polls. It is sent outside any transaction, because a NOTIFY inside takes a lock that all commits share.
  */
 @Injectable()
@@ -35,7 +39,13 @@ export class Wakeup implements OnModuleInit, OnApplicationShutdown {
   wake(topic: Topic, id?: string): void {
     this.tell(topic, id);
     this.news.add(id === undefined ? topic : `${topic}:${id}`);
-    this.sending ??= setTimeout(() => void this.send(), GATHER_MS).unref();
+    if (this.news.size > MOST_NEWS) this.summarise();
+    this.plan();
+  }
+
+  /** True while news of other processes arrives. While it is false, whoever listens has to look more often. */
+  get isConnected(): boolean {
+    return this.client !== undefined;
   }
 
   /** Listens until the function it answers is called. */
@@ -58,9 +68,11 @@ export class Wakeup implements OnModuleInit, OnApplicationShutdown {
 
   private async connect(): Promise<void> {
     const client = new pg.Client({
-      connectionString: this.config.databaseUrl,
+      connectionString: this.config.databaseDirectUrl ?? this.config.databaseUrl,
       application_name: 'statewright wakeup',
       keepAlive: true,
+      connectionTimeoutMillis: SEND_LIMIT_MS,
+      query_timeout: SEND_LIMIT_MS,
     });
     client.once('end', () => this.lost());
     // Every error is followed by the end of the connection.
@@ -76,28 +88,48 @@ export class Wakeup implements OnModuleInit, OnApplicationShutdown {
       await client.query(`listen ${CHANNEL}`);
       this.client = client;
       for (const topic of this.listeners.keys()) this.tell(topic);
+      this.plan();
     } catch {
       await client.end().catch(() => undefined);
     }
   }
 
   private lost(): void {
+    const wasConnected = this.isConnected;
     this.client = undefined;
     if (this.stopped) return;
-    this.logger.warn(
-      'The connection for news between processes was lost; until it is back, the loops find their work by polling.',
-    );
+    if (wasConnected) {
+      this.logger.warn(
+        'The connection for news between processes was lost; until it is back, the loops find their work by polling.',
+      );
+    }
     this.reconnecting = setTimeout(() => void this.connect(), RECONNECT_MS).unref();
   }
 
+  /** One message is under way at a time; what happens meanwhile goes with the next, or waits until there is a connection. */
+  private plan(): void {
+    if (this.client && this.news.size > 0) this.sending ??= setTimeout(() => void this.send(), GATHER_MS).unref();
+  }
+
   private async send(): Promise<void> {
+    const { client } = this;
+    const news = client ? [...this.news] : [];
+    for (const item of news) this.news.delete(item);
+    try {
+      await client?.query(`select pg_notify('${CHANNEL}', message) from unnest($1::text[]) message`, [pack(news)]);
+    } catch {
+      for (const item of news) this.news.add(item);
+      await client?.end().catch(() => undefined);
+    }
     this.sending = undefined;
-    const messages = pack([...this.news]);
+    this.plan();
+  }
+
+  /** Without ids: anything may have happened. */
+  private summarise(): void {
+    const topics = new Set([...this.news].map((item) => item.replace(/:.*/, '')));
     this.news.clear();
-    // Lost when the connection is down: the others poll.
-    await this.client
-      ?.query(`select pg_notify('${CHANNEL}', message) from unnest($1::text[]) message`, [messages])
-      .catch(() => undefined);
+    for (const topic of topics) this.news.add(topic);
   }
 
   private receive(message: string): void {

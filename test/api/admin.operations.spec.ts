@@ -104,6 +104,76 @@ describe('a dead letter', () => {
   });
 });
 
+describe('a command of an administrator under an Idempotency-Key', () => {
+  const audited = async (action: string) =>
+    data(await get('/admin/audit?limit=200')).filter((line) => line['action'] === action).length;
+
+  const paying = async (): Promise<string> => {
+    const id = await running().order();
+    await running().send('buyer_1', id, 'pay');
+    return id;
+  };
+  const paused = async (): Promise<string> => {
+    const id = await paying();
+    await act(id, 'pause');
+    return id;
+  };
+  const cancelled = async (): Promise<string> => {
+    const id = await paying();
+    await running().work();
+    await running().send('buyer_1', id, 'cancel');
+    return id;
+  };
+  const ofInstance = (prepare: () => Promise<string>, action: string) => async (): Promise<string> =>
+    `/admin/workflows/${await prepare()}/${action}`;
+  const ofLetter = (action: string) => async (): Promise<string> =>
+    `/admin/dead-letters/${(await withDeadLetter()).effect}/${action}`;
+
+  it.each<[action: string, path: () => Promise<string>]>([
+    ['pause', ofInstance(paying, 'pause')],
+    ['resume', ofInstance(paused, 'resume')],
+    ['retry', ofInstance(async () => (await withDeadLetter()).id, 'retry')],
+    ['compensate', ofInstance(cancelled, 'compensate')],
+    ['dead-letter.replay', ofLetter('replay')],
+    ['dead-letter.discard', ofLetter('discard')],
+  ])('is done once and answered alike, however often it is sent: %s (X-5)', async (action, prepare) => {
+    const path = await prepare();
+    const before = await audited(action);
+    const key = { 'idempotency-key': `${action} 1`.replace(' ', '-') };
+    const first = await post(path, { reason: REASON }, key);
+    expect(first).toMatchObject({ status: 200, json: { success: true } });
+    const others = await Promise.all([1, 2, 3].map(() => post(path, { reason: REASON }, key)));
+    for (const other of others) expect(other).toMatchObject({ status: 200, json: first.json });
+    expect(await audited(action)).toBe(before + 1);
+    expect(await post(path, { reason: `${REASON} Really.` }, key)).toMatchObject({
+      status: 422,
+      json: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    });
+  });
+
+  it('is done once when it is sent several times at the same moment', async () => {
+    const path = `/admin/workflows/${(await withDeadLetter()).id}/retry`;
+    const before = await audited('retry');
+    const key = { 'idempotency-key': 'all-at-once' };
+    const answers = await Promise.all([1, 2, 3, 4].map(() => post(path, { reason: REASON }, key)));
+    for (const answer of answers) expect(answer).toMatchObject({ status: 200, json: { success: true, revived: 1 } });
+    expect(await audited('retry')).toBe(before + 1);
+  });
+
+  it('is done once for all dead letters, too', async () => {
+    await withDeadLetter();
+    const days = { olderThanDays: 30, reason: REASON };
+    await running().owner.query(
+      `update engine.outbox set finished_at = finished_at - interval '31 days' where status = 'dead'`,
+    );
+    const key = { 'idempotency-key': 'purge-1' };
+    const first = await post('/admin/dead-letters/purge', days, key);
+    expect(first).toMatchObject({ status: 200, json: { success: true } });
+    expect(first.json['purged']).toBeGreaterThan(0);
+    expect((await post('/admin/dead-letters/purge', days, key)).json).toEqual(first.json);
+  });
+});
+
 describe('what operators look at', () => {
   it('is the outbox, page by page, none lost and none twice', async () => {
     for (let i = 0; i < 5; i++) await running().send('buyer_1', await running().order(), 'pay');
@@ -176,6 +246,15 @@ describe('the clock', () => {
     expect(Date.parse(String(json['now'])) - before).toBeGreaterThanOrEqual(2 * 86_400_000);
     for (const advance of ['-1d', '1', 'tomorrow', '999999999w'])
       expect(await post('/admin/clock', { advance })).toMatchObject({ status: 400, json: { code: 'WF006' } });
+  });
+
+  it('moves once for an Idempotency-Key, however often it comes', async () => {
+    const move = (advance: string) => post('/admin/clock', { advance }, { 'idempotency-key': 'move-1' });
+    const answers = await Promise.all([move('3d'), move('3d'), move('3d')]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const now = Date.parse(String((await post('/admin/clock', { advance: '0s' })).json['now']));
+    expect(now - Date.parse(String(answers[0].json['now']))).toBeLessThan(86_400_000);
+    expect(await move('4d')).toMatchObject({ status: 422, json: { code: 'IDEMPOTENCY_KEY_REUSED' } });
   });
 
   it('is left alone in production', async () => {

@@ -92,6 +92,24 @@ describe('API keys', () => {
     expect(rows[0].last_used_at).toBeInstanceOf(Date);
   });
 
+  it('are made once for an Idempotency-Key, however often and fast it comes, and nothing that is stored tells them', async () => {
+    const make = (label: string) =>
+      api.ask('POST', '/admin/api-keys', {
+        as: 'admin',
+        body: { userId: 'u_4', roles: ['sales'], label },
+        headers: { 'idempotency-key': 'make-1' },
+      });
+    const answers = await Promise.all([make('crm'), make('crm'), make('crm')]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    const key = String(answers[0].json['key']);
+    expect((await me(key)).json).toMatchObject({ userId: 'u_4' });
+    expect((await sql.query(`select 1 from auth.api_keys where user_id = 'u_4'`)).rows).toHaveLength(1);
+    const kept = await sql.query(`select answer::text from engine.idempotency where key = 'make-1'`);
+    expect(kept.rows).toEqual([{ answer: expect.stringMatching(/^"sealed:1:/) }]);
+    expect(await make('another')).toMatchObject({ status: 422, json: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+  });
+
   it('stop working when they are revoked, and every act is audited', async () => {
     const { json } = await api.ask('POST', '/admin/api-keys', {
       as: 'admin',
@@ -171,6 +189,22 @@ describe('tokens', () => {
       status: 400,
       json: { code: 'WF006' },
     });
+  });
+
+  it('are the same for the same Idempotency-Key', async () => {
+    const mint = () =>
+      api.ask('POST', '/admin/tokens', {
+        as: 'admin',
+        body: { userId: 'u_5', roles: ['creator'] },
+        headers: { 'idempotency-key': 'mint-1' },
+      });
+    const [first, again] = [await mint(), await mint()];
+    expect(again).toMatchObject({ status: 201, text: first.text });
+    expect((await me(String(again.json['token']))).json).toMatchObject({ userId: 'u_5' });
+    const { rows } = await sql.query(
+      `select 1 from engine.audit where action = 'auth.token-minted' and target = 'u_5'`,
+    );
+    expect(rows).toHaveLength(1);
   });
 
   it('are refused when anything about them is wrong', async () => {

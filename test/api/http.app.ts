@@ -62,7 +62,7 @@ export async function startApi(
     rawBody: true,
     logger: new FrameworkLog(new Log('silent')),
   });
-  await setUpHttp(app, config);
+  setUpHttp(app, config);
   await app.listen(0, '127.0.0.1');
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   const ask = async (method: string, path: string, { as, body, headers = {} }: Ask = {}): Promise<Answer> => {

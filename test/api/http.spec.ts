@@ -148,6 +148,7 @@ describe('a body', () => {
     ['is nested 500,000 levels deep', nested(500_000), 'MALFORMED_BODY'],
     ['has a field __proto__', '{"amount":1,"__proto__":{"admin":true}}', 'MALFORMED_BODY'],
     ['hides a field __proto__', '{"amount":1,"\\u005f_proto__":{"admin":true}}', 'MALFORMED_BODY'],
+    ['has a field that every object has', '{"amount":1,"toString":"x"}', 'MALFORMED_BODY'],
     ['reaches constructor.prototype', '{"amount":1,"constructor":{"prototype":{"admin":true}}}', 'MALFORMED_BODY'],
     ['contains NUL', { amount: 1, lines: [{ name: 'a\0b' }] }, 'MALFORMED_BODY'],
     ['contains half a surrogate pair', '{"amount":1,"lines":[{"name":"\\ud800"}]}', 'MALFORMED_BODY'],
@@ -204,7 +205,7 @@ describe('an address', () => {
   });
 
   it('is refused when an id is longer than any', async () => {
-    expect(await ask('GET', `/toy/faulty/${'x'.repeat(129)}`)).toMatchObject({ status: 400, json: { code: 'WF006' } });
+    expect(await ask('GET', `/toy/faulty/${'x'.repeat(256)}`)).toMatchObject({ status: 400, json: { code: 'WF006' } });
     expect(await ask('GET', `/toy/faulty/${'x'.repeat(600)}`)).toMatchObject({
       status: 414,
       json: { code: 'URI_TOO_LONG' },
@@ -275,6 +276,10 @@ describe('headers', () => {
     expect(await id({ 'x-correlation-id': 'a b"<script>' })).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('answers OPTIONS also to those who are no browser', async () => {
+    expect(await ask('OPTIONS', '/toy/orders')).toMatchObject({ status: 204, text: '' });
+  });
+
   it('let browsers of other origins ask (R000-23)', async () => {
     const preflight = await ask('OPTIONS', '/toy/orders', {
       headers: {
@@ -287,6 +292,8 @@ describe('headers', () => {
     expect(preflight.headers.get('access-control-allow-headers')).toMatch(
       /Content-Type, ?Authorization, ?X-User-ID, ?X-User-Type/,
     );
+    expect(preflight.headers.get('access-control-allow-methods')).toBe('GET, HEAD, POST, PUT, PATCH, DELETE');
+    expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
     const refused = await ask('POST', '/toy/orders', { body: {}, headers: { origin: 'http://elsewhere.test' } });
     expect(refused).toMatchObject({ status: 400 });
     expect(refused.headers.get('access-control-allow-origin')).toBe('*');
@@ -320,6 +327,14 @@ describe('operations', () => {
     });
   });
 
+  it('answers the health routes of the workstream without a credential (R001-82)', async () => {
+    expect(await ask('GET', '/healthz')).toMatchObject({ status: 200, json: { status: 'ok' } });
+    expect(await ask('GET', '/api/health')).toMatchObject({
+      status: 200,
+      json: { status: 'ok', database: { ok: true, ms: expect.any(Number) } },
+    });
+  });
+
   it('takes an announced body that never comes for none', async () => {
     const answer = await ask('POST', '/toy/orders/o_1/change', { headers: { 'content-type': 'application/json' } });
     expect(answer).toMatchObject({ status: 200, json: { id: 'o_1' } });
@@ -347,6 +362,11 @@ describe('operations', () => {
         status: 503,
         json: { code: 'NOT_READY', errors: expect.arrayContaining([{ field: 'database', message: 'failed' }]) },
       });
+      expect(await shaky.ask('GET', '/api/health')).toMatchObject({
+        status: 503,
+        json: { code: 'NOT_READY', errors: [{ field: 'database', message: 'failed' }] },
+      });
+      expect((await shaky.ask('GET', '/healthz')).status).toBe(200);
       const shed = await shaky.ask('GET', '/admin/api-keys', { as: 'admin' });
       expect(shed).toMatchObject({ status: 503, json: { code: 'OVERLOADED' } });
       expect(shed.headers.get('retry-after')).toBe('1');
@@ -390,5 +410,19 @@ describe('operations', () => {
     expect(page.text).not.toMatch(/<script>(?!\s*<\/script>)/);
     expect(page.headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
     expect((await ask('GET', '/api/docs/swagger-ui-bundle.js')).status).toBe(200);
+  });
+
+  it('shows the same page at its address with a slash at the end, also behind the prefix of a proxy', async () => {
+    const sent = await fetch(`${api.url}/api/docs/`, { redirect: 'manual' });
+    expect(sent.status).toBe(308);
+    expect(new URL(String(sent.headers.get('location')), 'http://proxy/prefix/api/docs/').pathname).toBe(
+      '/prefix/api/docs',
+    );
+    expect((await ask('GET', '/api/docs/')).text).toBe((await ask('GET', '/api/docs')).text);
+  });
+
+  it('takes a slash at the end of an address for no empty id', async () => {
+    expect((await ask('GET', '/toy/list/')).status).toBe(200);
+    expect(await ask('GET', '/toy/orders/')).toMatchObject({ status: 405 });
   });
 });

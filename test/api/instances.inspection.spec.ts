@@ -131,7 +131,6 @@ describe('a simulation', () => {
     ['an event of the machine itself', { type: 'xstate.done.actor.charge' }],
     ['a job that failed with nothing', { job: 'charge', error: null }],
     ['a job that failed with a list', { job: 'charge', error: [] }],
-    ['a job whose error cannot be told', { job: 'charge', error: { code: { toString: 1, valueOf: 1 } } }],
     ['an item that is nothing', {}],
     ['time that is none', { advance: 'tomorrow' }],
     ['more time than there is', { advance: '999999999w' }],
@@ -141,6 +140,14 @@ describe('a simulation', () => {
       status: 400,
       json: { code: 'WF006' },
     });
+  });
+
+  it('refuses a job whose error cannot be told', async () => {
+    const error = { code: { toString: 1, valueOf: 1 } };
+    const id = await running().order();
+    expect(
+      await running().post('buyer_1', `/api/instances/${id}/simulate`, { events: [{ job: 'charge', error }] }),
+    ).toMatchObject({ status: 400, json: { code: 'MALFORMED_BODY' } });
   });
 
   it('of an instance that has ended goes nowhere', async () => {

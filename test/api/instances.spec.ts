@@ -109,8 +109,18 @@ describe('an instance', () => {
       context: { orderId: id, amount: 50 },
       parties: { buyer: 'buyer_1', seller: 'seller_1' },
       keys: { shop: 'shop_1' },
-      allowedEvents: expect.arrayContaining(['pay', 'cancel', 'note']),
+      allowedEvents: ['pay', 'note', 'cancel'],
     });
+  });
+
+  it('lists what the asker himself may send, and nothing that only others or providers bring', async () => {
+    const id = await running().order();
+    const allowed = async (as: string) => (await get(as, `/api/instances/${id}`)).json['allowedEvents'];
+    expect(await allowed('buyer_1')).toEqual(['pay', 'note', 'cancel']);
+    expect(await allowed('seller_1')).toEqual(['note']);
+    expect(await allowed('operator')).toEqual(['cancel']);
+    expect(await allowed('viewer')).toEqual([]);
+    expect((await send('seller_1', id, 'note', { text: 'hello' })).json).toMatchObject({ allowedEvents: ['note'] });
   });
 
   it('is hidden from whoever is no party of it', async () => {

@@ -66,6 +66,8 @@ describe('the OpenAPI document of the whole service', () => {
       'GET /',
       'GET /health',
       'GET /health/live',
+      'GET /healthz',
+      'GET /api/health',
       'GET /health/ready',
       'GET /metrics',
     ]);

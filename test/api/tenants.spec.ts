@@ -11,16 +11,24 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/instances/{id}/simulate': { events: [{ type: 'cancel' }] },
   '/admin/workflows/{id}/force-transition': { fromState: 'PLACED', toState: 'SHIPPED', reason: REASON },
   '/api/workflows/{type}/{id}/event': { type: 'creator-decision', payload: { decision: 'approve' } },
-  '/api/workflows/investment/{id}/checklist/{item}': { done: true },
+  '/api/workflows/{type}/{id}/checklist/{item}': { done: true },
   '/api/notifications/{id}': { read: true },
+  '/api/tasks/{id}/claim': {},
+  '/api/tasks/{id}/unclaim': {},
+  '/api/tasks/{id}/draft': { formData: {} },
+  '/api/tasks/{id}/complete': { formData: {} },
 };
 
 interface Known {
   order: string;
   deal: string;
+  production: string;
   letter: string;
   key: string;
   message: string;
+  task: string;
+  event: string;
+  deadEvent: string;
 }
 
 let operations: Operation[];
@@ -32,9 +40,12 @@ beforeAll(async () => {
   known = {
     order: await running().order(),
     deal: await deal(),
+    production: await production(),
     letter: await letter(),
     key: await key(),
     message: await message(),
+    task: await task(),
+    ...(await events()),
   };
   await paper(known.deal);
 });
@@ -51,6 +62,18 @@ async function deal(): Promise<string> {
     ndaAccepted: true,
   });
   return String(json['instanceId'] ?? json['workflowInstanceId']);
+}
+
+/** A company's interest in the same pitch. */
+async function production(): Promise<string> {
+  const { json } = await running().post('admin', '/api/workflows/production/create', {
+    productionCompanyId: 'company_123',
+    productionCompanyUserId: 'producer_1',
+    pitchId: 'pitch_456',
+    creatorId: 'creator_789',
+    interestType: 'option',
+  });
+  return String(json['instanceId']);
 }
 
 /** Something that was drawn up for the deal. */
@@ -86,15 +109,35 @@ async function message(): Promise<string> {
   return 'message_1';
 }
 
+async function task(): Promise<string> {
+  const body = { taskType: 'to_do', title: 'Look', assignTo: { roles: 'admin' } };
+  return String((await running().post('admin', '/api/tasks', body)).json['taskId']);
+}
+
+/** An event that was delivered, and the letter of one that was not. */
+async function events(): Promise<{ event: string; deadEvent: string }> {
+  const sent = await running().post('admin', '/api/events', { payload: { kind: 'shop_1' } });
+  await running().post('admin', '/api/events/batch', { events: [{ event_id: 'shop_1', payload: [] }] });
+  await running().work();
+  const [row] = await running().rows<{ id: number }>('select id from events.dead_letters');
+  return { event: (sent.json['data'] as { event_id: string }).event_id, deadEvent: String(row?.id) };
+}
+
 function addressOf({ path }: Operation): string {
   const id = [
     ['/dead-letters/', known.letter],
+    ['/dlq/', known.deadEvent],
+    ['/inbox/', known.event],
+    ['/tasks/', known.task],
     ['/api-keys/', known.key],
     ['/api/notifications/', known.message],
+    ['/api/workflows/production/', known.production],
     ['/api/workflows/', known.deal],
     ['/investors/', 'inv_123'],
+    ['/requesters/', 'inv_123'],
     ['/creators/', 'creator_789'],
     ['/pitches/', 'pitch_456'],
+    ['/companies/', 'company_123'],
   ].find(([part]) => part !== undefined && path.includes(part))?.[1];
   const query = path.endsWith('/wait') ? '?for=PLACED' : '';
   return (
@@ -142,6 +185,9 @@ describe('the administrator of another tenant', () => {
       '/admin/dead-letters',
       '/admin/stuck',
       '/api/notifications',
+      '/api/tasks?scope=all',
+      '/api/inbox',
+      '/admin/dlq',
     ]) {
       expect((await running().get('stranger', path)).json).toMatchObject({ data: [] });
     }

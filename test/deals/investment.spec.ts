@@ -3,7 +3,7 @@ import { dealsService } from '../support/deals.js';
 describe('an investment', () => {
   const deals = dealsService();
 
-  it('goes from INTEREST to COMPLETED, and pays the creator once (R000-28)', async () => {
+  it('goes from INTEREST to COMPLETED, and pays the creator once (R000-28, R000-100)', async () => {
     const created = await deals.create();
     expect(created).toMatchObject({
       status: 200,
@@ -123,7 +123,7 @@ describe('an investment', () => {
     expect(await deals.rows(`select type, last_error from engine.outbox where status = 'dead'`)).toEqual([]);
   }
 
-  it('is the only live deal of its investor and its pitch, however many ask at once (R000-92)', async () => {
+  it('is the only live deal of its investor and its pitch, however many ask at once (R000-92, R000-100)', async () => {
     const answers = await Promise.all([deals.create(), deals.create(), deals.create()]);
     expect(answers.map(({ status, body }) => [status, body.code]).sort()).toEqual([
       [200, undefined],
@@ -161,7 +161,7 @@ describe('an investment', () => {
     ]);
   });
 
-  it('pays back what was taken when the creator cannot be paid, newest first (R000-43, R000-46)', async () => {
+  it('pays back what was taken when the creator cannot be paid, newest first (R000-43, R000-46, R000-100)', async () => {
     const id = await deals.inEscrow();
     await deals.deal(id).pay();
     await deals.deal(id).fault('stripe', 'error-before', 'transfers.create', 1_000);
@@ -227,6 +227,27 @@ describe('an investment', () => {
     expect(await deals.read(id)).toMatchObject({
       state: 'FAILED',
       context: { reasonCode: 'diligence_failed', reason: 'pitchIsFree' },
+    });
+  });
+
+  it('fails in due diligence above $10,000,000, or what its tenant has set instead (R000-37, R000-38)', async () => {
+    const signed = async (proposedAmount: number) => {
+      const id = await deals.begun({ proposedAmount });
+      await deals.send('creator', id, 'creator-decision', { decision: 'approve' });
+      for (const party of ['investor', 'creator'] as const)
+        await deals.send(party, id, 'term-sheet-signed', { party, signedDocumentKey: 'signed.pdf' });
+      const { state, context } = await deals.read(id);
+      if (state !== 'FAILED') await deals.send('investor', id, 'investor-withdraw');
+      return [state, (context as { reason: string | null }).reason];
+    };
+    expect(await signed(10_000_000)).toEqual(['DUE_DILIGENCE', null]);
+    expect(await signed(10_000_000.01)).toEqual(['FAILED', 'termsValid']);
+    await deals.call('admin', 'PUT', '/admin/settings/investment', { maxAmount: 50_000_000 });
+    expect(await signed(50_000_000)).toEqual(['DUE_DILIGENCE', null]);
+    expect(await signed(50_000_000.01)).toEqual(['FAILED', 'termsValid']);
+    await deals.call('admin', 'PUT', '/admin/settings/investment', { maxAmount: null });
+    expect(await deals.call('admin', 'PUT', '/admin/settings/investment', { maxAmount: 999 })).toMatchObject({
+      status: 400,
     });
   });
 

@@ -1,5 +1,5 @@
 /** What of a deal can be read afterwards: in the tables' stable views, in lists, and by the id of its instance. */
-import type { DealList } from '../../src/deals/deals.dto.js';
+import type { DealList } from '../../src/deals/deals.list.dto.js';
 import { TimerWorker } from '../../src/engine/workers/timer.worker.js';
 import { dealsService } from '../support/deals.js';
 

@@ -1,3 +1,4 @@
+import { Database } from '../../src/platform/database.js';
 import { Refused } from '../../src/platform/errors.js';
 import { BUYER, SELLER, testEngine, type TestEngine } from '../support/engine.js';
 
@@ -46,6 +47,38 @@ describe('the one door', () => {
       cause: 'request',
     });
     expect(await test.rows(`select 1 from engine.timers where instance_id = $1`, [ack.instanceId])).toHaveLength(2);
+  });
+
+  it('does not let a role in under the name of a user', async () => {
+    const start = (parties: Record<string, string>) =>
+      code(
+        test.engine.start(BUYER, 'order', { request: {} }, async () => ({
+          parties,
+          input: { amount: 1, dueMs: 1_000 },
+        })),
+      );
+    expect(await start({ buyer: 'buyer_1', seller: 'role:seller' })).toBe('WF006');
+    expect(await start({ buyer: 'buyer_1', 'role:1': 'role:seller' })).toBe('accepted');
+  });
+
+  it('starts an instance in a transaction that is under way: both come to be, or neither', async () => {
+    const database = test.app.get(Database);
+    const cause = { kind: 'start' as const, cause: 'test', actor: 'buyer_1', roles: [], correlationId: 'c-9' };
+    const opening = { parties: { buyer: 'buyer_1', seller: 'seller_1' }, input: { amount: 1, dueMs: 1_000 } };
+    let id = '';
+    const inside = (fails: boolean) =>
+      database.transaction('acme', async (tx) => {
+        const ack = await test.engine.startWithin(tx, 'order', cause, async () => opening);
+        id = ack.instanceId;
+        if (fails) throw new Refused('WF007');
+        return ack;
+      });
+    expect(await code(inside(true))).toBe('WF007');
+    expect(await test.rows('select 1 from engine.history where instance_id = $1', [id])).toEqual([]);
+    expect(await inside(false)).toMatchObject({ seq: 1, state: 'PLACED' });
+    expect(await test.rows('select cause from engine.history where instance_id = $1', [id])).toEqual([
+      { cause: 'test' },
+    ]);
   });
 
   it('answers the same key with the first answer for ever, and does nothing twice (R000-5, X-5)', async () => {

@@ -107,7 +107,7 @@ describe('the outbox', () => {
     const worker = test.app.get(OutboxWorker);
     const dying = worker.turn();
     // No heartbeat: the lease of 300 ms runs out.
-    await untilReclaimed(worker);
+    await untilLeaseEnds(id);
     await worker.turn();
     release();
     await dying;
@@ -130,16 +130,79 @@ describe('the outbox', () => {
       await running;
       return { kind: 'done', output: { paymentId: 'p' } };
     };
-    await paying();
+    const id = await paying();
     const worker = test.app.get(OutboxWorker);
     const turn = worker.turn();
-    const until = Date.now() + 700;
-    while (Date.now() < until) {
+    await untilClaimed(id);
+    const lease = async () =>
+      (
+        await test.rows<{ until: number }>(
+          `select extract(epoch from claimed_until)::float8 as until from engine.outbox where instance_id = $1`,
+          [id],
+        )
+      )[0]?.until ?? 0;
+    for (let beat = 0; beat < 3; beat++) {
+      const before = await lease();
       await worker.heartbeat();
-      expect(await worker.reclaim()).toBe(0);
+      expect(await lease()).toBeGreaterThan(before);
     }
     release();
     await turn;
+  });
+
+  it('sees an effect through that a stopping process had begun, though it was called off meanwhile, and undoes it', async () => {
+    const worker = test.app.get(OutboxWorker);
+    let isFirst = true;
+    test.world.effects['shop.charge'] = async () => {
+      if (isFirst) await worker.release();
+      isFirst = false;
+      return { kind: 'done', output: { paymentId: 'p' } };
+    };
+    const id = await paying();
+    await worker.turn();
+    const end = { fromState: 'PAYING', toState: 'CANCELLED', reason: 'the buyer has called', runEntryEffects: false };
+    await test.app.get(Forcing).force(OPERATOR, id, end, undefined);
+    await test.work();
+    expect(await effects(id)).toMatchObject([
+      { type: 'shop.charge', status: 'done' },
+      { type: 'shop.refund', status: 'done' },
+    ]);
+  });
+
+  it('undoes to the end what it had begun to undo when an instance was forced back to life', async () => {
+    const id = await paying();
+    await test.work();
+    await forced(id, 'PACKING', 'CANCELLED');
+    expect(await stateOf(id)).toMatchObject({ status: 'failed', compensation: 'pending' });
+    await forced(id, 'CANCELLED', 'PLACED');
+    await test.work();
+    expect(await stateOf(id)).toMatchObject({ state: 'PLACED', status: 'active', compensation: 'done' });
+  });
+
+  it('waits for nothing that might have had to be undone, once an instance was forced back to life', async () => {
+    const { id, answer } = await charging();
+    await forced(id, 'PAYING', 'CANCELLED');
+    expect(await stateOf(id)).toMatchObject({ status: 'failed', compensation: 'pending' });
+    await forced(id, 'CANCELLED', 'PLACED');
+    expect(await stateOf(id)).toMatchObject({ status: 'active', compensation: 'none' });
+    await answer();
+    await test.work();
+    expect(await stateOf(id)).toMatchObject({ state: 'PLACED', status: 'active', compensation: 'none' });
+    await test.engine.send(BUYER, id, { type: 'cancel' });
+    await test.work();
+    expect(test.world.calls.filter(({ type }) => type === 'shop.refund')).toHaveLength(1);
+    expect(await stateOf(id)).toMatchObject({ state: 'CANCELLED', compensation: 'done' });
+  });
+
+  it('undoes a late success too when an administrator has asked for the undoing', async () => {
+    const { id, answer } = await charging();
+    await forced(id, 'PAYING', 'DELIVERED');
+    const reason = 'it never arrived';
+    expect(await test.app.get(Forcing).compensate(OPERATOR, id, reason)).toMatchObject({ compensation: 'pending' });
+    await answer();
+    await test.work();
+    expect(test.world.calls.filter(({ type }) => type === 'shop.refund')).toHaveLength(1);
+    expect(await stateOf(id)).toMatchObject({ state: 'DELIVERED', compensation: 'done' });
   });
 
   it('does not let one slow effect hold up the others', async () => {
@@ -166,7 +229,7 @@ describe('the outbox', () => {
     let release: () => void = () => undefined;
     const slow = new Promise<void>((resolve) => (release = resolve));
     let [running, most] = [0, 0];
-    test.world.effects['notification.send'] = async () => {
+    test.world.effects['shop.notify'] = async () => {
       most = Math.max(most, ++running);
       await slow;
       running--;
@@ -175,7 +238,7 @@ describe('the outbox', () => {
     const id = await paying();
     await test.owner.query(
       `insert into engine.outbox (tenant, instance_id, seq, idx, kind, type, params, key, ordered, next_attempt_at, correlation_id, created_at)
-       select 'acme', $1, 900, n, 'command', 'notification.send', '{}', 'k' || n, false, engine.now() - interval '1 h', 'c', engine.now() from generate_series(1, 50) n`,
+       select 'acme', $1, 900, n, 'command', 'shop.notify', '{}', 'k' || n, false, engine.now() - interval '1 h', 'c', engine.now() from generate_series(1, 50) n`,
       [id],
     );
     const worker = test.app.get(OutboxWorker);
@@ -229,6 +292,22 @@ describe('the outbox', () => {
     expect(last).toEqual({ kind: 'compensated', payload: { undone: 1, givenUp: 0 } });
   });
 
+  it('does not hold the undoing up until somebody has looked at what was given up (R000-46)', async () => {
+    test.world.effects['shop.label'] = async () => ({ kind: 'retry', reason: 'out of paper' });
+    const id = await paying();
+    for (let attempt = 0; attempt < 5; attempt++) {
+      await test.work();
+      await test.advance(60_000);
+    }
+    expect((await effects(id)).map(({ type, status }) => `${type} ${status}`)).toEqual([
+      'shop.charge done',
+      'shop.label dead',
+      'shop.notify done',
+      'shop.refund done',
+    ]);
+    expect(await stateOf(id)).toEqual({ state: 'CANCELLED', status: 'failed', compensation: 'done' });
+  });
+
   it('undoes an effect that succeeds after the instance has failed', async () => {
     let release: () => void = () => undefined;
     const running = new Promise<void>((resolve) => (release = resolve));
@@ -271,15 +350,42 @@ describe('the outbox', () => {
   });
 });
 
+/** An order whose charge has reached the provider; `answer` lets the provider answer and resolves when that has landed. */
+async function charging(): Promise<{ id: string; answer: () => Promise<void> }> {
+  let release: () => void = () => undefined;
+  const running = new Promise<void>((resolve) => (release = resolve));
+  const id = await paying();
+  let turn: Promise<boolean> = Promise.resolve(false);
+  await new Promise<void>((reached) => {
+    test.world.effects['shop.charge'] = async () => {
+      reached();
+      await running;
+      return { kind: 'done', output: { paymentId: 'late' } };
+    };
+    turn = test.app.get(OutboxWorker).turn();
+  });
+  const answer = async (): Promise<void> => {
+    release();
+    await turn;
+  };
+  return { id, answer };
+}
+
+async function forced(id: string, fromState: string, toState: string): Promise<void> {
+  const request = { fromState, toState, reason: 'it was all a mistake', runEntryEffects: false };
+  await test.app.get(Forcing).force(OPERATOR, id, request, undefined);
+}
+
 async function untilIn(state: string, id: string): Promise<void> {
   const until = Date.now() + 5_000;
   while (Date.now() < until) if ((await stateOf(id))?.state === state) return;
   throw new Error(`${id} never came to ${state}`);
 }
 
-async function untilReclaimed(worker: OutboxWorker): Promise<void> {
+async function untilLeaseEnds(id: string): Promise<void> {
   const until = Date.now() + 5_000;
-  while (Date.now() < until) if ((await worker.reclaim()) > 0) return;
+  const ended = `select 1 from engine.outbox where instance_id = $1 and claimed_until < clock_timestamp()`;
+  while (Date.now() < until) if ((await test.rows(ended, [id])).length > 0) return;
   throw new Error('the lease never ended');
 }
 

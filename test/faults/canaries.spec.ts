@@ -66,7 +66,7 @@ beforeAll(async () => {
     if (waited > READY_MS || service.exitCode !== null) throw new Error(`the service did not get ready: ${output}`);
     await pause(50);
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   await stop();
@@ -74,7 +74,7 @@ afterAll(async () => {
   await owner.end();
   await database.drop();
   rmSync(dataDir, { recursive: true, force: true });
-}, 30_000);
+});
 
 describe('in production', () => {
   it('secrets are nowhere in the log, in answers, in the database and in files, whatever goes wrong (S8)', async () => {
@@ -89,7 +89,7 @@ describe('in production', () => {
     expect(stored).toContain('inv_1');
     expect(leaks('the database', stored)).toEqual([]);
     expect(leaks('a file', contentOf(join(dataDir, 'service')))).toEqual([]);
-  }, 120_000);
+  });
 });
 
 function variables(): Record<string, string> {

@@ -221,7 +221,7 @@ beforeAll(async () => {
   const { mail = 0, ...deeds } = await countsOf(journey);
   expect(deeds).toEqual(whole.ledger);
   mailsOfTheWhole = mail;
-}, 60_000);
+});
 
 describe('every effect happens once and every deal ends where it should (R000-5, R000-40 to R000-46, R000-79 to R000-88)', () => {
   it.each(CASES)('$effect: $provider $happens', async ({ way, provider, operation, faults }) => {

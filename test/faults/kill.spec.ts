@@ -41,6 +41,8 @@ describe('kill -9 in the middle of a deal', () => {
     demo.stderr.on('data', (text: Buffer) => (printed += text.toString()));
     const ended = once(demo, 'exit') as Promise<[number | null]>;
     try {
+      // A demo that finds no service starts one of its own: the first kill waits until it has found ours.
+      for (let waited = 0; printed === '' && waited < 30_000; waited += 50) await pause(50);
       for (const ms of PAUSES_MS) {
         await Promise.race([ended, pause(ms)]);
         if (demo.exitCode !== null) break;
@@ -59,5 +61,5 @@ describe('kill -9 in the middle of a deal', () => {
       await once(service, 'exit');
       rmSync(dataDir, { recursive: true, force: true });
     }
-  }, 180_000);
+  }, 600_000);
 });

@@ -136,7 +136,7 @@ describe('a thousand webhooks, each three times, in any order (R000-79, R000-82,
       const [metadata, transactionId, verdict] = strays[k % strays.length] ?? [{}, '', 'ignored'];
       stray.push([sender.captured(transactionId, metadata), verdict]);
     }
-  }, 60_000);
+  });
 
   it('are applied once, refused or set aside, each as it deserves', async () => {
     const all = [...genuine, ...stray.map(([message]) => message), ...forged];
@@ -160,7 +160,7 @@ describe('a thousand webhooks, each three times, in any order (R000-79, R000-82,
     expect(new Set(genuine.map(({ id }) => verdicts.get(id)))).toEqual(new Set(['applied']));
     expect(stray.map(([{ id }]) => verdicts.get(id))).toEqual(stray.map(([, verdict]) => verdict));
     expect(forged.filter(({ id }) => verdicts.has(id))).toEqual([]);
-  }, 60_000);
+  });
 
   it('moved each deal by its own messages only, by each of them once', async () => {
     const { rows } = await live.owner.query<{ id: string; times: number }>(
@@ -175,7 +175,7 @@ describe('a thousand webhooks, each three times, in any order (R000-79, R000-82,
       expect(await deal.place()).toMatch(/^FUNDED/);
       await live.prove(deal.id);
     }
-  }, 60_000);
+  });
 });
 
 type Context = Pick<InvestmentContext, 'envelopeId' | 'transactionId'>;

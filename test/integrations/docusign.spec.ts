@@ -83,6 +83,47 @@ describe('signatures at DocuSign', () => {
     expect(await envelopes()).toHaveLength(1);
   });
 
+  it('are asked for once when a worker that was slow makes its draft after another has sent one (P8)', async () => {
+    const run = newRun();
+    const docusign = current().docusign();
+    await current().fault('docusign', 'latency', 'envelopes.create', { ms: 1_000 });
+    const slow = docusign.createEnvelope(order, run);
+    // The other one's request must not be the one that is slow.
+    while ((await current().get<unknown[]>('faults')).length > 0) await new Promise(setImmediate);
+    const { envelopeId } = output(await docusign.createEnvelope(order, { ...run, begun: 2 }));
+    expect(output(await slow).envelopeId).toBe(envelopeId);
+    const made = await envelopes();
+    expect(made.map(({ status }) => status).toSorted()).toEqual(['created', 'sent']);
+    expect(made.find(({ status }) => status === 'sent')?.envelopeId).toBe(envelopeId);
+    expect(await current().ledger('kind=envelope.create')).toHaveLength(1);
+  });
+
+  it('are asked for once, however many try at the same moment (P8)', async () => {
+    const docusign = current().docusign();
+    const runs = Array.from({ length: 5 }, newRun);
+    const ends = await Promise.all(
+      runs.map((run) =>
+        Promise.all([1, 2, 3].map((begun) => docusign.createEnvelope(order, { ...run, begun }).then(output))),
+      ),
+    );
+    for (const [first, ...others] of ends) expect(others).toEqual([first, first]);
+    const sent = (await envelopes()).filter(({ status }) => status === 'sent').map(({ envelopeId }) => envelopeId);
+    expect(sent.toSorted()).toEqual(ends.map(([end]) => end?.envelopeId).toSorted());
+  });
+
+  it.each(['error-after', 'timeout'])('are sent once when that answer was lost (%s, P8)', async (kind) => {
+    const run = newRun();
+    await current().fault('docusign', kind, 'envelopes.update', { ms: 50 });
+    expect(await current().docusign().createEnvelope(order, run)).toMatchObject({ kind: 'retry' });
+    output(
+      await current()
+        .docusign()
+        .createEnvelope(order, { ...run, begun: 2 }),
+    );
+    expect((await envelopes()).map(({ status }) => status)).toEqual(['sent']);
+    expect(await current().ledger('kind=envelope.create')).toHaveLength(1);
+  });
+
   it('can be called back, once or twice, but not when everybody has signed', async () => {
     const [open, signed] = [await sent(), await sent()];
     for (const role of ['investor', 'creator']) await current().post(`docusign/envelopes/${signed}/sign`, { role });

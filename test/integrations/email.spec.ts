@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { EmailClient } from '../../src/integrations/email/email.client.js';
 import type { Mail } from '../../src/integrations/sandbox/smtp.js';
 import { newRun, output, stage } from './sandbox.js';
@@ -50,6 +52,19 @@ describe('e-mail', () => {
       kind: 'failed',
       receipt: { responseCode: '550' },
     });
+  });
+
+  it('of which only half arrived is not kept, and the next one is', async () => {
+    const { hostname, port } = new URL(current().sandbox.smtpUrl);
+    const socket = connect(Number(port), hostname);
+    for (const line of ['EHLO me', 'MAIL FROM:<a@example.com>', 'RCPT TO:<b@example.com>', 'DATA', 'Subject: half']) {
+      if (line !== 'Subject: half') await once(socket, 'data');
+      socket.write(`${line}\r\n`);
+    }
+    socket.destroy();
+    await once(socket, 'close');
+    output(await current().email().send(email, newRun()));
+    expect((await inbox()).map(({ subject }) => subject)).toEqual([email.subject]);
   });
 
   it('is tried again when the server cannot be reached', async () => {

@@ -9,6 +9,7 @@ import { isSignedByDocusign } from '../../src/integrations/webhooks/docusign.sig
 import { DocusignWebhookController } from '../../src/integrations/webhooks/docusign.webhook.controller.js';
 import { StripeWebhookController } from '../../src/integrations/webhooks/stripe.webhook.controller.js';
 import { Config } from '../../src/platform/config.js';
+import { Metrics } from '../../src/platform/metrics.js';
 import { ProblemFilter } from '../../src/platform/problem.filter.js';
 import { SECRETS, envelope, hold, stage } from './sandbox.js';
 
@@ -70,7 +71,7 @@ describe('POST /webhooks', () => {
       ],
     }).compile();
     app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { rawBody: true, logger: false });
-    app.useGlobalFilters(new ProblemFilter({ error: () => undefined } as never));
+    app.useGlobalFilters(new ProblemFilter({ error: () => undefined } as never, new Metrics()));
     await app.listen(0, '127.0.0.1');
     current().sandbox.aimWebhooksAt(await app.getUrl());
   });

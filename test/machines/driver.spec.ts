@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { initialTransition, transition, type AnyStateMachine } from 'xstate';
 import { xstateDriver } from '../../src/engine/core/xstate.driver.js';
 import { after, charged, event, ORDER, pay, stored } from '../support/steps.js';
 import { DAY, order } from '../support/toy.js';
@@ -74,6 +75,19 @@ describe('a step', () => {
   it('gives the same bytes for the same history', async () => {
     const events = [pay, charged, event('picked'), event('hold'), event('resume')];
     expect(JSON.stringify(await after(driver, ...events))).toBe(JSON.stringify(await after(driver, ...events)));
+  });
+
+  it('stores what XState itself would persist, letter for letter', async () => {
+    const machine: AnyStateMachine = order.machine;
+    let [theirs] = initialTransition(machine, ORDER);
+    let ours = await driver.start(ORDER);
+    for (const next of [pay, charged, event('picked'), event('hold'), event('resume'), event('cancel')]) {
+      expect(JSON.stringify(ours.snapshot)).toBe(JSON.stringify(machine.getPersistedSnapshot(theirs)));
+      ours = await driver.step(stored(ours.snapshot), next);
+      [theirs] = transition(machine, theirs, next);
+    }
+    expect(ours.state).toBe('CANCELLED');
+    expect(JSON.stringify(ours.snapshot)).toBe(JSON.stringify(machine.getPersistedSnapshot(theirs)));
   });
 
   it('leaves an instance that is over as it is, whatever is sent', async () => {

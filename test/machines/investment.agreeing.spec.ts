@@ -10,7 +10,7 @@ describe('interest and qualification', () => {
   it('goes on when the creator cannot be told', () =>
     given().when({ failed: 'announcement' }).then({ state: 'QUALIFICATION' }));
 
-  it('lets a verified investor within his limit negotiate (R000-30)', () =>
+  it('lets a verified investor within his limit negotiate (R000-30, R000-100)', () =>
     given('QUALIFICATION')
       .when({ done: 'qualification', output: verified })
       .then({
@@ -24,7 +24,7 @@ describe('interest and qualification', () => {
   it.each([
     ['is not accredited', { ...verified, accreditation: 'pending' }, 'Accreditation not verified'],
     ['is over the limit', { ...verified, investedThisYearMinor: 50_000_01 }, 'Investment limit exceeded'],
-  ])('rejects an investor who %s (R000-30)', (_, output, reason) =>
+  ])('rejects an investor who %s (R000-30, R000-100)', (_, output, reason) =>
     given('QUALIFICATION')
       .when({ done: 'qualification', output })
       .then({
@@ -45,7 +45,7 @@ describe('interest and qualification', () => {
       .when({ done: 'qualification', output: { ...verified, limitMinor: null } })
       .then({ state: 'NEGOTIATION', context: { limitLeftMinor: null } }));
 
-  it('fails, rather than rejects, when the investor is unknown (R000-30)', () =>
+  it('fails, rather than rejects, when the investor is unknown (R000-30, R000-100)', () =>
     given('QUALIFICATION')
       .when({ failed: 'qualification', error: { code: 'WF006', message: 'unknown investor' } })
       .then({ state: 'FAILED', context: { reasonCode: 'qualification_error', reason: 'unknown investor' } }));
@@ -56,7 +56,7 @@ describe('negotiation', () => {
   const counters = (count: number) =>
     Array.from({ length: count }, (_, i) => ({ by: 'creator', amountMinor: 200_000_00 + i, message: null, at: NOON }));
 
-  it('agrees on the offer when the creator approves, and draws up the terms (R000-32, R000-35)', () =>
+  it('agrees on the offer when the creator approves, and draws up the terms (R000-32, R000-35, R000-100)', () =>
     given('NEGOTIATION')
       .when(decide('approve'))
       .then({
@@ -67,12 +67,12 @@ describe('negotiation', () => {
         context: { agreedMinor: 250_000_00, terms: { investmentAmount: '250000.00', equityPercentage: 5 } },
       }));
 
-  it('ends when the creator rejects (R000-32)', () =>
+  it('ends when the creator rejects (R000-32, R000-100)', () =>
     given('NEGOTIATION')
       .when(decide('reject'))
       .then({ state: 'REJECTED', effects: ['notification.send'], context: { reasonCode: 'negotiation_failed' } }));
 
-  it('expires when the creator is silent for 7 days (R000-27, R000-101)', () =>
+  it('expires when the creator is silent for 7 days (R000-27, R000-101, R000-100)', () =>
     given('NEGOTIATION')
       .when({ timer: 'CREATOR_DECISION' })
       .then({ state: 'EXPIRED', effects: ['notification.send', 'notification.send'] }));
@@ -111,7 +111,7 @@ describe('negotiation', () => {
       .when({ type: 'investor-counter-response', accepted: false })
       .then({ state: 'WITHDRAWN', context: { reasonCode: 'negotiation_failed' } }));
 
-  it('goes back to the creator when the investor counters (R000-33)', () =>
+  it('goes back to the creator when the investor counters (R000-33, R000-100)', () =>
     given('NEGOTIATION.awaitingInvestor', { counterOffers: counters(1) })
       .when({ type: 'investor-counter-response', accepted: false, counterAmount: 220_000 })
       .then({

@@ -48,7 +48,7 @@ describe('escrow', () => {
         context: { transactionId: 'pi_1' },
       }));
 
-  it('closes the deal when the provider holds the agreed amount (R000-80)', () =>
+  it('closes the deal when the provider holds the agreed amount (R000-80, R000-100)', () =>
     given('ESCROW.awaitingPayment', held)
       .when(confirmed)
       .then({
@@ -81,7 +81,7 @@ describe('escrow', () => {
       .thenRefused({ guard, code }),
   );
 
-  it('keeps the deal after a declined payment (R000-41)', () =>
+  it('keeps the deal after a declined payment (R000-41, R000-100)', () =>
     given('ESCROW.awaitingPayment', held)
       .when({ type: 'payment-failed', transactionId: 'pi_1', reason: 'card_declined' })
       .then({ state: 'ESCROW', phase: 'paymentFailed', timers: ['ESCROW'], context: { failedPayments: 1 } }));
@@ -91,7 +91,7 @@ describe('escrow', () => {
       .when({ type: 'payment-failed', transactionId: 'pi_1' })
       .then({ state: 'FAILED', tags: ['lost', 'failed', 'compensate'], context: { reasonCode: 'escrow_failed' } }));
 
-  it('makes a new payment on request and gives up the old one (R000-41)', () =>
+  it('makes a new payment on request and gives up the old one (R000-41, R000-100)', () =>
     given('ESCROW.paymentFailed', { ...held, failedPayments: 1 })
       .when({ type: 'payment-retry' })
       .then({

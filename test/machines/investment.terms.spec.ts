@@ -20,7 +20,7 @@ describe('terms (R000-35)', () => {
       'revenue_share',
       { revenuePercentage: 5, paymentCap: '2500000.03', paymentSchedule: 'monthly', startDate: '2026-04-05' },
     ],
-  ] as const)('has its own terms for %s', (type, own) =>
+  ] as const)('has its own terms for %s (R000-100)', (type, own) =>
     expect(draftTerms(type, 1_000_000_01, NOON)).toEqual({ ...common(type), ...own }),
   );
 

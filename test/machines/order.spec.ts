@@ -20,7 +20,7 @@ describe('an order', () => {
       .when({ timer: 'REMINDER' })
       .then({
         state: 'PLACED',
-        effects: ['notification.send'],
+        effects: ['shop.notify'],
         timers: ['REMINDER', 'PAYMENT_DUE'],
         context: { reminders: 1 },
       }));

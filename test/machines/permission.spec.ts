@@ -18,4 +18,12 @@ describe('who may send an event', () => {
 
   it('takes a party name for a role where the instance has no such party', () =>
     expect(maySend(rule, {}, sender('usr_any', 'creator'))).toBe(true));
+
+  it('takes a party that is a role for everybody with that role, and for nobody else', () => {
+    const among = (who: ReturnType<typeof sender>) =>
+      maySend({ ...rule, from: ['creator'] }, { creator: 'role:legal' }, who);
+    expect(among(sender('usr_lawyer', 'sales', 'legal'))).toBe(true);
+    expect(among(sender('usr_creator', 'creator'))).toBe(false);
+    expect(among(sender('role:legal', 'creator'))).toBe(false);
+  });
 });

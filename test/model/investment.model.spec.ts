@@ -119,6 +119,7 @@ const input = (captureOn: InvestmentInput['captureOn']): InvestmentInput => ({
   amountMinor: OFFER * 100,
   message: null,
   maxCounterOffers: 2,
+  maxAmountMinor: 10_000_000_00,
   captureOn,
   fundingMethod: 'card',
   deadlines: {

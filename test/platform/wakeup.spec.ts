@@ -68,7 +68,7 @@ describe('news', () => {
     const admin = new pg.Client({ connectionString: test.url });
     await admin.connect();
     await admin.query(
-      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'statewright wakeup'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'statewright wakeup' and datname = current_database()`,
     );
     await admin.end();
     expect(await missed).toBeUndefined();

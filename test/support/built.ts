@@ -14,6 +14,7 @@ import type * as OpenApi from '../../src/platform/openapi.js';
 export interface Schema {
   type?: string;
   enum?: unknown[];
+  maximum?: number;
   properties?: Record<string, Schema>;
   required?: string[];
   $ref?: string;

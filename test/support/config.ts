@@ -8,8 +8,11 @@ import { readConfig, type Config } from '../../src/platform/config.js';
 import { freePort } from '../../src/platform/free.port.js';
 import { sandboxSecrets } from '../../src/platform/sandbox.secrets.js';
 
-/** @param databaseUrl a migrated database */
-export async function testConfig(databaseUrl: string): Promise<{ config: Config; sandbox: Sandbox }> {
+/** @param databaseUrl a migrated database @param more other variables */
+export async function testConfig(
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ config: Config; sandbox: Sandbox }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'statewright-live-'));
   const port = await freePort();
   const sandbox = await startSandbox({
@@ -27,6 +30,7 @@ export async function testConfig(databaseUrl: string): Promise<{ config: Config;
       SMTP_URL: sandbox.smtpUrl,
       PORT: String(port),
       LOG_LEVEL: 'silent',
+      ...more,
     },
     ROLES,
   );

@@ -18,7 +18,7 @@ export interface Answer<Body> {
 /** Starts the service before the tests of a file and stops it after them; each test gets a pitch of its own, and providers that work. */
 export function dealsService(): DealsService {
   const service = new DealsService();
-  beforeAll(() => service.start(), 60_000);
+  beforeAll(() => service.start());
   beforeEach(() => service.begin());
   afterAll(() => service.stop());
   return service;

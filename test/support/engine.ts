@@ -59,8 +59,10 @@ export interface TestEngine {
 /** A world where everything is in stock and every effect succeeds. */
 export const peaceful = (): World => ({ facts: { stock: 1, open: [], blocked: false }, effects: {}, calls: [] });
 
-/** Starts it. `lifecycle` stands in for the toy, for tests about other versions. */
-export async function testEngine(options: { lifecycle?: Lifecycle; url?: string } = {}): Promise<TestEngine> {
+/** Starts it. `lifecycle` stands in for the toy, for tests about other versions; `host` is what the module adds or has otherwise. */
+export async function testEngine(
+  options: { lifecycle?: Lifecycle; url?: string; host?: Partial<Host> } = {},
+): Promise<TestEngine> {
   const database = options.url === undefined ? await testDatabase() : { url: options.url, drop: async () => undefined };
   const dataDir = mkdtempSync(join(tmpdir(), 'statewright-engine-'));
   const world = peaceful();
@@ -79,7 +81,7 @@ export async function testEngine(options: { lifecycle?: Lifecycle; url?: string 
   @Module({ imports: [PlatformModule.with(config), HttpModule, ScheduleModule.forRoot(), EngineModule, WorkersModule] })
   class EngineUnderTest {
     constructor(engine: EngineService) {
-      engine.host(hostOf(options.lifecycle ?? order, world));
+      engine.host({ ...hostOf(options.lifecycle ?? order, world), ...options.host });
     }
   }
 
@@ -126,6 +128,9 @@ export async function testEngine(options: { lifecycle?: Lifecycle; url?: string 
   };
 }
 
+/** What the toy wants done in the world. */
+export const EFFECTS = ['shop.charge', 'shop.refund', 'shop.label', 'shop.notify'];
+
 /** The toy, or another lifecycle of its words, hosted with a world of the test's choice. */
 export function hostOf(lifecycle: Lifecycle, world: World): Host {
   const run = (type: string) => (input: Record<string, Json>, attempt: EffectRun) => {
@@ -135,7 +140,6 @@ export function hostOf(lifecycle: Lifecycle, world: World): Host {
       Promise.resolve<EffectResult>({ kind: 'done', output: { paymentId: 'pay_1', trackingNo: 't_1' } })
     );
   };
-  const types = ['shop.charge', 'shop.refund', 'shop.label', 'notification.send'];
   return {
     lifecycle,
     payloads: {
@@ -152,11 +156,11 @@ export function hostOf(lifecycle: Lifecycle, world: World): Host {
       open: async () => world.facts.open,
       blocked: async () => world.facts.blocked,
     },
-    effects: Object.fromEntries(types.map((type) => [type, run(type)])),
+    effects: Object.fromEntries(EFFECTS.map((type) => [type, run(type)])),
     policies: Object.fromEntries(
-      types.map((type) => {
+      EFFECTS.map((type) => {
         const patience = { attempts: 3, backoffMs: 1, maxBackoffMs: 2, timeoutMs: 5_000 };
-        return [type, type === 'notification.send' ? { ...patience, batch: 10 } : patience];
+        return [type, type === 'shop.notify' ? { ...patience, batch: 10 } : patience];
       }),
     ),
   };

@@ -29,6 +29,9 @@ export default async function setUp() {
   await migrate(databaseAt(server.url, template));
   process.env.STATEWRIGHT_TEST_SERVER = server.url;
   process.env.STATEWRIGHT_TEST_TEMPLATE = template;
+  // A server of somebody else's may have its sockets on another machine.
+  const { rows } = given ? { rows: [] } : await keeper.query('show unix_socket_directories');
+  process.env.STATEWRIGHT_TEST_SOCKETS = rows[0]?.unix_socket_directories ?? '';
   globalThis.tearDown = async () => {
     await dropAll(keeper, run);
     await keeper.end();

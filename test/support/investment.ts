@@ -27,6 +27,7 @@ export const offer = {
   message: 'Interested',
   deadlines,
   maxCounterOffers: 5,
+  maxAmountMinor: 10_000_000_00,
   captureOn: 'closing',
   fundingMethod: 'card',
 };

@@ -29,8 +29,8 @@ const MOST_ATTEMPTS = 20;
 export function liveService(): () => Promise<LiveService> {
   let live: Promise<LiveService> | undefined;
   const get = () => (live ??= LiveService.start());
-  beforeAll(get, 60_000);
-  afterAll(async () => (await live)?.stop(), 60_000);
+  beforeAll(get);
+  afterAll(async () => (await live)?.stop());
   return get;
 }
 
@@ -46,11 +46,16 @@ export class LiveService {
     private readonly database: TestDatabase,
   ) {}
 
-  static async start(): Promise<LiveService> {
+  /** @param variables of the environment besides the usual */
+  static async start(variables: Readonly<Record<string, string>> = {}): Promise<LiveService> {
     const database = await testDatabase();
-    const { config, sandbox } = await testConfig(database.url);
+    const { config, sandbox } = await testConfig(database.url, variables);
     const app = await createApp(config);
-    await app.listen(config.port, '127.0.0.1');
+    await app.listen(config.port, '127.0.0.1').catch(async (error: unknown) => {
+      // What has begun already would go on into the tests of the next file.
+      await app.close();
+      throw error;
+    });
     const url = config.publicUrl;
     const owner = new pg.Client(database.url);
     await owner.connect();
@@ -115,7 +120,7 @@ export class LiveService {
   ): Promise<Answer> {
     const from = lifecycle.events[type]?.from ?? [];
     const sender = as ?? from.find((name) => !name.includes(':')) ?? from[0] ?? 'admin';
-    if (sender.includes(':')) return this.receive(instance.id, type, payload, sender);
+    if (sender.includes(':') || sender === 'worker') return this.receive(instance.id, type, payload, sender);
     const party = instance.parties[sender];
     const token =
       party === undefined ? await this.tokenFor(`${sender}_of_test`, [sender]) : await this.tokenFor(party, ['viewer']);

@@ -18,6 +18,8 @@ export interface Realisation {
   payload?: Readonly<Record<string, (fields: Record<string, unknown>, instance: InstanceView) => object>>;
   /** Who sends an event when the first permitted sender is not the one: sender name of the lifecycle. */
   sender?: (event: MachineEvent) => string | undefined;
+  /** How a refusal is told when the lifecycle has words of its own. */
+  refusal?: (event: MachineEvent, instance: InstanceView) => { status: number; code: string };
   /** Makes the world such that a fact comes out as the model says. */
   arrange?: Readonly<Record<string, (value: unknown, instance: InstanceView, service: LiveService) => Promise<void>>>;
   /** Makes a job succeed or fail the way the model says; answers how to undo that. */
@@ -159,7 +161,8 @@ async function refuse(
     payloadOf(event, instance, realisation),
     realisation.sender?.(event),
   );
-  expect({ event, status, code: body['code'] }).toMatchObject({ status: 409, code: 'WF002' });
+  const told = realisation.refusal?.(event, instance) ?? { status: 409, code: 'WF002' };
+  expect({ event, status, code: body['code'] }).toMatchObject(told);
   expect(body['explanation']).toMatchObject({ event: event.type, allowed: false });
   expect(await live.fingerprint(id)).toEqual(before);
 }

@@ -69,7 +69,7 @@ export const orderMachine = setup({
     print: durable<{ orderId: string }, { trackingNo: string }>('shop.label', { ordered: true }),
   },
   actions: {
-    notify: effect<{ template: 'reminder' | 'cancelled'; orderId: string }>('notification.send'),
+    notify: effect<{ template: 'reminder' | 'cancelled'; orderId: string }>('shop.notify'),
     countReminder: assign({ reminders: ({ context }) => context.reminders + 1 }),
   },
   delays: {

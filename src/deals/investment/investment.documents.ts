@@ -1,6 +1,6 @@
 import type { EnvelopeRequest } from '../../../machines/investment.types.js';
 import { fill } from '../../platform/words.js';
-import { toPdf } from '../document.pdf.js';
+import { inLine, toPdf } from '../../platform/document.pdf.js';
 import type { NewDocument } from '../documents.js';
 import { TEMPLATES } from './investment.templates.js';
 
@@ -50,11 +50,3 @@ const UNITS: Readonly<Record<string, string>> = {
 /** Term sheets are named after their deal, closing documents after what they are. */
 const templateOf = (key: string): string =>
   key.startsWith('term-sheets/') ? 'termSheet' : key.replace(/^.*\//, '').replace(/\.\w+$/, '');
-
-/** What people have typed, without breaks and tabs, which are the layout's; and without pictures, which no font of ours has. */
-const inLine = (text: string): string =>
-  text
-    .normalize('NFC')
-    .replaceAll(/[\p{Emoji_Presentation}\u200d\ufe0f]/gu, '')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .trim();

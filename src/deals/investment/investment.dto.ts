@@ -5,7 +5,6 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsNumber,
   IsString,
   Matches,
   Max,
@@ -17,12 +16,13 @@ import type { investment } from '../../../machines/investment.js';
 import { INVESTMENT_TYPES, MIN_INVESTMENT_MINOR, type InvestmentType } from '../../../machines/investment.terms.js';
 import type { FundingMethod, Party } from '../../../machines/investment.types.js';
 import type { Payloads } from '../../engine/host.js';
-import { IsMoment, MayBeAbsent } from '../../platform/validation.js';
+import { IsDecimal, IsMoment, MayBeAbsent } from '../../platform/validation.js';
 
 /** The largest amount that numeric(12,2) keeps (R000-89); due diligence draws its own line (R000-37). */
 const MAX_AMOUNT = 9_999_999_999.99;
 const MIN_AMOUNT = MIN_INVESTMENT_MINOR / 100;
 const MISSING = 'Missing required fields';
+const NOT_AN_AMOUNT = '$property must be a number with at most two decimals';
 
 /** An id of the caller's own system (R000-91). */
 const Id = (): PropertyDecorator => (target, field) =>
@@ -31,7 +31,7 @@ const Id = (): PropertyDecorator => (target, field) =>
 /** US dollars with at most two decimals (R000-14). */
 const Amount = (): PropertyDecorator => (target, field) => {
   const name = String(field);
-  IsNumber({ maxDecimalPlaces: 2, allowNaN: false, allowInfinity: false })(target, name);
+  IsDecimal(2, NOT_AN_AMOUNT)(target, name);
   Min(MIN_AMOUNT, { message: 'Minimum investment amount is $1,000' })(target, name);
   Max(MAX_AMOUNT)(target, name);
 };

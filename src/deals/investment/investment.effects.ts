@@ -1,43 +1,43 @@
 import { Injectable } from '@nestjs/common';
-import { MAX_INVESTMENT_MINOR, MIN_INVESTMENT_MINOR } from '../../../machines/investment.terms.js';
-import type { Notice } from '../../../machines/investment.types.js';
+import { MIN_INVESTMENT_MINOR } from '../../../machines/investment.terms.js';
 import type { EffectHandler, EffectPolicy, EffectResult, EffectRun } from '../../engine/host.js';
-import { NotificationSender, type Recipient } from '../../notifications/notification.sender.js';
 import { Database, type Tx } from '../../platform/database.js';
-import { newId } from '../../platform/ids.js';
-import { detailsOf, rivalsOf, type DealDetails } from './investment.entity.js';
+import { grantAccess } from '../access.js';
+import { sharedPolicies } from '../deeds.js';
+import { Telling, type AudienceOf } from '../telling.js';
+import { detailsOf, rivalsOf } from './investment.entity.js';
 
-/** How patiently each effect is tried (R000-9, R000-84), and how many messages are on their way at once (R000-86). */
+/** How patiently each effect is tried (R000-9). */
 export const investmentPolicies: Readonly<Record<string, Partial<EffectPolicy>>> = {
+  ...sharedPolicies,
   'deals.qualify': { attempts: 3, backoffMs: 2_000, maxBackoffMs: 2_000 },
   'deals.diligence': { attempts: 3, backoffMs: 5_000 },
-  // X-4: a mail server that is down for a minute loses nothing.
-  'notification.send': { batch: 10, attempts: 3, backoffMs: 30_000, maxBackoffMs: 300_000 },
-  'docusign.envelope': { attempts: 3, backoffMs: 2_000 },
   // Bank money may be on its way for days before it can be paid back.
   'stripe.release': { attempts: 15 },
   'stripe.transfer': { attempts: 5, backoffMs: 10_000 },
 };
 
-/** What an investment does among our own records, and whom it tells. */
+/** What an investment does among our own records. */
 @Injectable()
 export class InvestmentEffects {
   constructor(
     private readonly database: Database,
-    private readonly notifications: NotificationSender,
+    private readonly telling: Telling,
   ) {}
 
   readonly effects: Readonly<Record<string, EffectHandler>> = {
-    'notification.send': (notice: Notice, run: EffectRun) => this.tell(notice, run),
     'deals.qualify': ({ investorId }: { investorId: string }, run: EffectRun) =>
       this.within(run, (tx) => profileOf(tx, investorId)),
-    'deals.diligence': ({ dealId, amountMinor }: { dealId: string; amountMinor: number }, run: EffectRun) =>
+    'deals.diligence': (
+      { dealId, amountMinor, maxAmountMinor }: { dealId: string; amountMinor: number; maxAmountMinor: number },
+      run: EffectRun,
+    ) =>
       this.within(run, async (tx) => {
         const { creator_id, pitch_creator_id } = await detailsOf(tx, run.instanceId);
         return done({
           creatorOwnsPitch: creator_id === pitch_creator_id,
           pitchIsFree: (await rivalsOf(tx, dealId)).length === 0,
-          termsValid: amountMinor >= MIN_INVESTMENT_MINOR && amountMinor <= MAX_INVESTMENT_MINOR,
+          termsValid: amountMinor >= MIN_INVESTMENT_MINOR && amountMinor <= maxAmountMinor,
         });
       }),
     'deals.countFunding': ({ dealId }: { dealId: string }, run: EffectRun) =>
@@ -45,7 +45,7 @@ export class InvestmentEffects {
     'deals.bookWire': ({ dealId, reference }: { dealId: string; reference: string }, run: EffectRun) =>
       this.within(run, (tx) => bookWire(tx, dealId, reference)),
     'deals.returnWire': ({ input }: { input: { reference: string; amountMinor: number } }, run: EffectRun) =>
-      this.tell(
+      this.telling.tell(
         {
           to: 'legal-team',
           template: 'wire_return_required',
@@ -54,32 +54,11 @@ export class InvestmentEffects {
         run,
       ),
     'pitch.grantAccess': (grant: { userId: string; pitchId: string; dealId: string }, run: EffectRun) =>
-      this.within(run, (tx) => grantAccess(tx, grant)),
-    'pitch.revokeAccess': ({ input }: { input: { userId: string; pitchId: string; dealId: string } }, run: EffectRun) =>
-      this.within(run, (tx) => revokeAccess(tx, input)),
+      this.within(run, async (tx) => {
+        await grantAccess(tx, { ...grant, type: 'investor', via: 'investment' });
+        return done();
+      }),
   };
-
-  private async tell(
-    { to, template, data }: Omit<Notice, 'template'> & { template: string },
-    run: EffectRun,
-  ): Promise<EffectResult> {
-    const deal = await this.database.transaction(run.tenant, (tx) => detailsOf(tx, run.instanceId));
-    return this.notifications.send(
-      {
-        type: template,
-        recipient: recipientOf(to, deal),
-        data: {
-          dealId: deal.id,
-          workflowInstanceId: run.instanceId,
-          pitchTitle: deal.pitch_title ?? deal.pitch_id,
-          creatorName: deal.creator_name ?? deal.creator_id,
-          investorName: deal.investor_name ?? deal.investor_id,
-          ...data,
-        },
-      },
-      run,
-    );
-  }
 
   private within(run: EffectRun, work: (tx: Tx) => Promise<EffectResult>): Promise<EffectResult> {
     return this.database.transaction(run.tenant, work);
@@ -90,17 +69,6 @@ const done = (output: Extract<EffectResult, { kind: 'done' }>['output'] = null):
   kind: 'done',
   output,
 });
-
-function recipientOf(to: Notice['to'], deal: DealDetails): Recipient {
-  switch (to) {
-    case 'investor':
-      return { id: deal.investor_id, type: 'investor', email: deal.investor_email };
-    case 'creator':
-      return { id: deal.creator_id, type: 'creator', email: deal.creator_email };
-    case 'legal-team':
-      return { id: 'legal-team', type: 'internal', email: null };
-  }
-}
 
 /** R000-30. */
 async function profileOf(tx: Tx, investorId: string): Promise<EffectResult> {
@@ -145,30 +113,19 @@ async function bookWire(tx: Tx, dealId: string, reference: string): Promise<Effe
   return done();
 }
 
-/** R000-44, R000-93. */
-async function grantAccess(
-  tx: Tx,
-  { userId, pitchId, dealId }: { userId: string; pitchId: string; dealId: string },
-): Promise<EffectResult> {
-  await tx.run(
-    `insert into deals.pitch_access (tenant, id, user_id, pitch_id, access_type, granted_via, granted_via_id, granted_at)
-     values (engine.tenant(), $1, $2, $3, 'investor', 'investment', $4, engine.now())
-     on conflict (tenant, user_id, pitch_id)
-     do update set access_type = excluded.access_type, granted_via = excluded.granted_via, granted_via_id = excluded.granted_via_id,
-                   granted_at = excluded.granted_at, expires_at = null, revoked_at = null`,
-    [newId('access'), userId, pitchId, dealId],
-  );
-  return done();
-}
-
-async function revokeAccess(
-  tx: Tx,
-  { userId, pitchId, dealId }: { userId: string; pitchId: string; dealId: string },
-): Promise<EffectResult> {
-  await tx.run(
-    `update deals.pitch_access set revoked_at = engine.now()
-      where tenant = engine.tenant() and user_id = $1 and pitch_id = $2 and granted_via_id = $3 and revoked_at is null`,
-    [userId, pitchId, dealId],
-  );
-  return done();
-}
+/** Whom an investment tells, and what every message of it may say. */
+export const investmentAudience: AudienceOf = async (tx, instanceId) => {
+  const deal = await detailsOf(tx, instanceId);
+  return {
+    recipients: {
+      investor: { id: deal.investor_id, type: 'investor', email: deal.investor_email },
+      creator: { id: deal.creator_id, type: 'creator', email: deal.creator_email },
+    },
+    data: {
+      dealId: deal.id,
+      pitchTitle: deal.pitch_title ?? deal.pitch_id,
+      creatorName: deal.creator_name ?? deal.creator_id,
+      investorName: deal.investor_name ?? deal.investor_id,
+    },
+  };
+};

@@ -9,29 +9,37 @@ import type { Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import { Settings } from '../../platform/settings.js';
+import { isAgent } from '../agents.js';
+import { slowDown, type Counted } from '../frequency.js';
 import type { CreateInvestment } from './investment.dto.js';
 import { InvestmentSettings } from './investment.settings.dto.js';
 
-/** Roles that may open a deal in the name of an investor. */
-const AGENTS: ReadonlySet<string> = new Set(['admin', 'operator', 'service']);
 const UNIQUE_VIOLATION = '23505';
+/** R000-38. */
+const INVESTOR_DEALS: Counted = {
+  table: 'deals.investment_deals',
+  column: 'investor_id',
+  seconds: 3_600,
+  sentence: (most) => `An investor may begin ${most} deals in an hour.`,
+};
 
 /** Who invests in what, and how much. The state is the instance's; the row follows it in the same transaction. */
 @Injectable()
 export class InvestmentDeals {
   constructor(private readonly settings: Settings) {}
 
-  /** Writes the deal and answers what its lifecycle starts with. @throws WF005, WF006, WF007 when the investor has a live deal of this pitch */
+  /** Writes the deal and answers what its lifecycle starts with. @throws WF005, WF006, WF007 when the investor has a live deal of this pitch, RATE_LIMITED */
   async open(tx: StartTx, caller: Caller, body: CreateInvestment): Promise<Opening> {
     const { investorId, creatorId, pitchId, investmentType, message = null, fundingMethod = 'card' } = body;
-    if (caller.userId !== investorId && !caller.roles.some((role) => AGENTS.has(role)))
+    if (caller.userId !== investorId && !isAgent(caller))
       throw refuse('WF005', { detail: 'An investor opens deals for himself only.' });
     if (investorId === creatorId) throw refuse('WF006', { detail: 'Nobody invests in a pitch of his own.' });
-    const { maxCounterOffers, captureOn, ...deadlines } = await this.settings.read(
+    const { maxCounterOffers, captureOn, maxAmount, maxDealsPerHour, ...deadlines } = await this.settings.read(
       tx,
       'investment',
       InvestmentSettings,
     );
+    await slowDown(tx, INVESTOR_DEALS, investorId, maxDealsPerHour);
     const dealId = newId('deal');
     const amountMinor = toMinor(body.proposedAmount);
     const written = await tx.run(
@@ -52,6 +60,7 @@ export class InvestmentDeals {
       message,
       deadlines,
       maxCounterOffers,
+      maxAmountMinor: toMinor(maxAmount),
       captureOn,
       fundingMethod,
     };

@@ -1,16 +1,5 @@
 import { IsIn, IsInt, Max, Min } from 'class-validator';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-const LONGEST_MS = 3_650 * DAY_MS;
-
-/** A deadline, milliseconds; at least a second, so that nobody is cut off by a slip of the keyboard. */
-const Deadline = (): PropertyDecorator => (target, field) => {
-  IsInt()(target, String(field));
-  Min(1_000)(target, String(field));
-  Max(LONGEST_MS)(target, String(field));
-};
+import { DAY_MS, Deadline, HOUR_MS } from '../deadline.js';
 
 /** What a tenant may set for investments; a deal keeps the settings it began with (R000-101). */
 export class InvestmentSettings {
@@ -34,6 +23,10 @@ export class InvestmentSettings {
   @Deadline() bankRiskMs: number = 5 * DAY_MS;
   /** Counter-offers of both sides together (R000-33). */
   @IsInt() @Min(0) @Max(50) maxCounterOffers: number = 5;
+  /** The most that an investment may come to, US dollars (R000-37, R000-38). */
+  @IsInt() @Min(1_000) @Max(1_000_000_000) maxAmount: number = 10_000_000;
+  /** Deals that an investor may begin in an hour (R000-38); 0 for no limit. */
+  @IsInt() @Min(0) @Max(100_000) maxDealsPerHour: number = 0;
   /** When a hold is captured: at FUNDED, or already in CLOSING once it is about to lapse (R000-81). */
   @IsIn(['funded', 'closing']) captureOn: 'funded' | 'closing' = 'closing';
 }

@@ -8,6 +8,7 @@ import {
   DONE_ACTOR,
   DONE_STATE,
   ERROR_ACTOR,
+  isGroup,
   nodesOf,
   pathOf,
   readAction,
@@ -50,7 +51,7 @@ export function labelOf({ event, kind, source, transition }: Arrow): string {
   return transition.guard === undefined ? 'always' : nameOf(describeGuard(readGuard(source.machine, transition.guard)));
 }
 
-/** The name of the delay in the type of a timer's event: `xstate.after.DECISION.deal.ESCROW` is of `DECISION`. */
+/** The name of the delay in the type of a timer's event: `xstate.after.ANSWER.order.PLACED` is of `ANSWER`. */
 export const delayOf = (eventType: string): string => eventType.slice(AFTER.length).split('.')[0] ?? '';
 
 function describeState(node: Node): StateDescription {
@@ -60,7 +61,8 @@ function describeState(node: Node): StateDescription {
     key: node.key,
     parent: node.parent?.parent ? pathOf(node.parent) : null,
     type: node.type,
-    initial: node.type === 'compound' ? node.initial.target.map(({ key }) => key).join(',') : null,
+    // A group is never where anything begins: what leads into it names a state inside.
+    initial: node.type === 'compound' && !isGroup(node) ? node.initial.target.map(({ key }) => key).join(',') : null,
     tags: [...node.tags],
     ...(node.description === undefined ? {} : { description: node.description }),
     meta: node.meta ?? {},

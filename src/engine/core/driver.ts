@@ -23,7 +23,7 @@ export interface Step {
   /** The persisted snapshot, ready for JSON.stringify; byte-identical for the same history. */
   snapshot: Json;
   status: 'active' | 'done';
-  /** Top-level state, the product's word: `ESCROW`. Regions of a parallel root are joined with a comma. */
+  /** Top-level state, the product's word: `PACKED`. Regions of a parallel root are joined with a comma. */
   state: string;
   /** The rest of the path below it: `held`, or null. */
   phase: string | null;
@@ -123,7 +123,7 @@ export class EngineFault extends Error {
 }
 
 export interface StateDescription {
-  /** Path below the root, e.g. `ESCROW.held`. */
+  /** Path below the root, e.g. `PACKED.sealed`. */
   id: string;
   key: string;
   parent: string | null;
@@ -153,7 +153,7 @@ export interface TransitionDescription {
   targets: string[];
   event: string;
   kind: 'event' | 'timer' | 'done' | 'error' | 'always';
-  /** For people: `creator-decision`, `after CREATOR_DECISION`, `hold done`, `hold failed`, `signed`. */
+  /** For people: `order-answered`, `after ANSWER`, `charge done`, `charge failed`, `paid`. */
   label: string;
   guard: GuardDescription | null;
   effects: string[];

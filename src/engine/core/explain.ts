@@ -2,9 +2,10 @@ import type { AnyMachineSnapshot } from 'xstate';
 import type { Refusal } from '../authoring.js';
 import type { Candidate, Explanation, GuardTree, MachineEvent, Verdict } from './driver.js';
 import { labelOf } from './describe.js';
-import { choose, stateOf } from './interpret.js';
+import { choose } from './interpret.js';
 import { errorToJson, toJson } from './json.js';
 import { arrowsOf, isInert, lineage, pathOf, readGuard, type Arrow, type Guard, type GuardArgs } from './machine.js';
+import { stateOf } from './place.js';
 import type { Lifecycle } from './lifecycle.js';
 
 /** Every transition that could answer to the event, with the truth of each of its conditions (R000-30: say what is missing). */

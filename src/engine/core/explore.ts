@@ -2,7 +2,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { type Effect, EngineFault, type Json, type MachineEvent, type Step } from './driver.js';
 import { doneEvent, errorEvent } from './event.js';
-import { advance, begin, watching } from './interpret.js';
+import { advance, begin, restore, watching } from './interpret.js';
 import { canonicalText, errorToJson } from './json.js';
 import type { Lifecycle } from './lifecycle.js';
 import { allArrows, field, type Transition } from './machine.js';
@@ -182,7 +182,7 @@ const FAILURE = { name: 'Error', message: 'the provider refused', code: 'REFUSED
 
 function attempt(machine: AnyStateMachine, { snapshot, situation }: Standing, event: MachineEvent): Step {
   try {
-    return advance(machine, snapshot, event);
+    return advance(machine, restore(machine, snapshot), event);
   } catch (error) {
     const { state } = situation.expected;
     throw new EngineFault(

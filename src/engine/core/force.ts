@@ -1,7 +1,7 @@
 import { StateMachine, type AnyStateMachine } from 'xstate';
 import { EngineFault, type Effect, type Json, type MachineEvent, type Step } from './driver.js';
-import { advance } from './interpret.js';
-import { field, nodesOf, pathOf } from './machine.js';
+import { advance, restore } from './interpret.js';
+import { field, isGroup, nodesOf, pathOf } from './machine.js';
 
 /** Moves a snapshot to a state. @throws EngineFault UNKNOWN_STATE */
 export interface Forcing {
@@ -14,14 +14,16 @@ export interface Forcing {
  * one guarded transition to each state; snapshots go back and forth between the two.
  */
 export function forcing(machine: AnyStateMachine): Forcing {
-  const targets = nodesOf(machine)
-    .filter((node) => node.type !== 'history' && node !== machine.root)
-    .map(pathOf);
+  const targets = new Map(
+    nodesOf(machine)
+      .filter((node) => node.type !== 'history' && node !== machine.root && !isGroup(node))
+      .map((node) => [pathOf(node), `.${node.path.join('.')}`]),
+  );
   let forceable: AnyStateMachine | undefined;
   return (snapshot, target, event, { suppressEffects }) => {
-    if (!targets.includes(target)) throw new EngineFault('UNKNOWN_STATE', `${machine.id} has no state ${target}`);
+    if (!targets.has(target)) throw new EngineFault('UNKNOWN_STATE', `${machine.id} has no state ${target}`);
     forceable ??= withTransitionsTo(machine, targets);
-    const step = advance(forceable, reopened(snapshot), { ...event, type: FORCE, to: target });
+    const step = advance(forceable, restore(forceable, reopened(snapshot)), { ...event, type: FORCE, to: target });
     return suppressEffects ? { ...step, effects: step.effects.filter(isQuiet) } : step;
   };
 }
@@ -29,8 +31,9 @@ export function forcing(machine: AnyStateMachine): Forcing {
 const FORCE = '$force';
 const IS_TARGET = '$isTarget';
 
-function withTransitionsTo(machine: AnyStateMachine, targets: readonly string[]): AnyStateMachine {
-  const transitions = targets.map((to) => ({ guard: { type: IS_TARGET, params: { to } }, target: `.${to}` }));
+/** @param targets what people call each state, and where XState finds it */
+function withTransitionsTo(machine: AnyStateMachine, targets: ReadonlyMap<string, string>): AnyStateMachine {
+  const transitions = [...targets].map(([to, target]) => ({ guard: { type: IS_TARGET, params: { to } }, target }));
   const isTarget = ({ event }: { event: MachineEvent }, params: unknown) => event['to'] === field(params, 'to');
   return new StateMachine(
     { ...machine.config, options: machine.options, on: { ...machine.config.on, [FORCE]: transitions } },

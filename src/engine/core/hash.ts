@@ -1,5 +1,5 @@
 /** The chain over an instance's history: changing, dropping or reordering a row breaks every hash after it. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What the first row of every chain follows. */
 export const GENESIS = '0'.repeat(64);
@@ -14,10 +14,10 @@ export interface ChainedRow {
 
 /** SHA-256 (hex) of a row and all rows before it. */
 export function hashEntry(prevHash: string, fields: readonly (string | null)[]): string {
-  const hash = createHash('sha256').update(prevHash);
+  let all = prevHash;
   // With its length in front, no text can pretend to be the end of one field and the start of the next.
-  for (const text of fields) hash.update(text === null ? 'n' : `s${Buffer.byteLength(text)}:${text}`);
-  return hash.digest('hex');
+  for (const text of fields) all += text === null ? 'n' : `s${Buffer.byteLength(text)}:${text}`;
+  return hash('sha256', all);
 }
 
 /** The head of an intact chain, or the first row that is not what it was. Rows in order of `seq`, from 1. */

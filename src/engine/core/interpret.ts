@@ -6,9 +6,11 @@ import {
   type AnyStateMachine,
   type ExecutableActionObject,
 } from 'xstate';
+import { keepAlive } from './alive.js';
 import { EngineFault, type Effect, type Json, type MachineEvent, type Step } from './driver.js';
 import { errorToJson, toJson } from './json.js';
 import { AFTER, allArrows, declarationOf, ERROR_ACTOR, field, isInert, type Node, type Transition } from './machine.js';
+import { stateOf } from './place.js';
 
 /** The step into the initial state. */
 export function begin(machine: AnyStateMachine, input: Json): Step {
@@ -17,10 +19,9 @@ export function begin(machine: AnyStateMachine, input: Json): Step {
 }
 
 /** The step an event leads to; the same snapshot back when the instance is over or nothing answers. */
-export function advance(machine: AnyStateMachine, stored: Json, sent: MachineEvent): Step {
+export function advance(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, sent: MachineEvent): Step {
   // Errors on the event become data before the machine can put them into its context.
   const event = eventJson(sent, sent.type);
-  const snapshot = restore(machine, stored);
   if (snapshot.status !== 'active') return finish(machine, snapshot, [], false);
   const chosen = choose(machine, snapshot, event);
   if (chosen.length === 0) {
@@ -76,14 +77,6 @@ export function watching<T>(work: () => T): { result: T; taken: Transition[] } {
   }
 }
 
-/** The words people use for a state value: the top-level state, and the rest of the path below it. */
-export function stateOf(machine: AnyStateMachine, value: Json): { state: string; phase: string | null } {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { state: String(value), phase: null };
-  if (machine.root.type === 'parallel') return { state: joined(value), phase: null };
-  const [[state, below] = ['', {}]] = Object.entries(value);
-  return { state, phase: joined(below) || null };
-}
-
 // Stands in for the actor XState wants to run in. It is never started; children are only ever described, never run.
 const inert = createEmptyActor();
 const scope = (actions: ExecutableActionObject[]): AnyActorScope => ({
@@ -107,8 +100,12 @@ function finish(
   // XState swallows what is thrown while starting and puts it here.
   if (snapshot.status === 'error') throw machineError(snapshot.error);
   const value = inDocumentOrder(machine.root, toJson(snapshot.value, 'value'));
+  const stored = toJson(persisted(machine, snapshot, value), 'snapshot');
+  // Children are left to a restore, which makes them anew.
+  const same = field(stored, 'context') === snapshot.context && Object.keys(snapshot.children).length === 0;
+  if (same && snapshot.status === 'active') keepAlive(machine, stored, snapshot);
   return {
-    snapshot: toJson({ ...machine.getPersistedSnapshot(snapshot), value }, 'snapshot'),
+    snapshot: stored,
     status: snapshot.status === 'active' ? 'active' : 'done',
     ...stateOf(machine, value),
     tags: [...snapshot.tags],
@@ -116,6 +113,18 @@ function finish(
     effects: collect(machine, actions),
     handled,
   };
+}
+
+/**
+ * What XState would persist, in its order of fields. It looks through the whole context for actors, which cost as much as the step itself; a
+ * context has none (lint, and `toJson` refuses them), so it is asked only where there are children or remembered states to describe.
+ */
+function persisted(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, value: Json): object {
+  const { status, output, error, context, children, historyValue } = snapshot;
+  const isPlain = Object.keys(children).length === 0 && Object.keys(historyValue).length === 0;
+  return isPlain
+    ? { status, output, error, value, historyValue, context, children }
+    : { ...machine.getPersistedSnapshot(snapshot), value };
 }
 
 /** Actions as effects, in order; what was started and stopped within the step never existed. */
@@ -201,13 +210,6 @@ function inDocumentOrder(node: Node | undefined, value: Json): Json {
   const ordered = Object.entries(value).sort(([a], [b]) => order.indexOf(a) - order.indexOf(b));
   return Object.fromEntries(ordered.map(([key, below]) => [key, inDocumentOrder(node?.states[key], below)]));
 }
-
-const joined = (value: Json): string =>
-  typeof value === 'object' && value !== null
-    ? Object.entries(value)
-        .map(([key, below]) => [key, joined(below)].filter(Boolean).join('.'))
-        .join(',')
-    : String(value);
 
 function restoreOrFault(machine: AnyStateMachine, stored: object): AnyMachineSnapshot {
   try {

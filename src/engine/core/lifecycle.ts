@@ -2,7 +2,7 @@
 import type { AnyStateMachine } from 'xstate';
 
 /**
- * Who may send an event: a party of the instance (`creator` = the creator of this very instance), a role, or a source
+ * Who may send an event: a party of the instance (`buyer` = the buyer of this very instance), a role, or a source
  * outside the users (`webhook:stripe`). A name that is a party of the instance always means that party.
  */
 export interface EventRule {
@@ -16,8 +16,9 @@ export interface EventRule {
 export interface Migration {
   from: number;
   to: number;
-  /** Old state path -> new state path, for states that were renamed or removed. */
+  /** Old state path -> new state path, for states that were renamed, removed or built otherwise; also for everything inside them. */
   states?: Readonly<Record<string, string>>;
+  /** Makes the new context of the old one; the same when left out. Pure. */
   context?: (context: Record<string, unknown>) => Record<string, unknown>;
 }
 
@@ -30,6 +31,8 @@ export interface LifecycleSpec<M extends AnyStateMachine = AnyStateMachine, Type
   events: Readonly<Record<Type, EventRule>>;
   /** Fields of the context that concern one side only: overseers see them, the parties do not. */
   confidential?: readonly string[];
+  /** Roles that see every instance of their tenant, besides those that see everything. */
+  overseers?: readonly string[];
   /** How the history calls the end of undoing; `compensated` when left out. */
   compensatedEvent?: string;
   /** Older versions that may still have live instances. */

@@ -36,8 +36,19 @@ export function descent(node: Node): Node[] {
   return [node];
 }
 
-/** Path below the root, e.g. `ESCROW.held`; the root's own is empty. */
-export const pathOf = (node: Node): string => node.path.join('.');
+/**
+ * Whether a state at the top is only a box around states (`meta.group`): people speak of those inside, which share what the
+ * box has, and paths leave it out.
+ */
+export const isGroup = (node: Node): boolean =>
+  node.type === 'compound' && node.parent === node.machine.root && field(node.meta, 'group') === true;
+
+/** Path below the root, e.g. `PACKED.sealed`; the root's own is empty. */
+export const pathOf = (node: Node): string => {
+  const outermost = lineage(node).at(-2);
+  const isInGroup = outermost !== undefined && outermost !== node && isGroup(outermost);
+  return node.path.slice(isInGroup ? 1 : 0).join('.');
+};
 
 /** All transitions of a node itself, in the order XState tries them. */
 export const arrowsOf = (node: Node): Arrow[] => [

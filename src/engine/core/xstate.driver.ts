@@ -1,23 +1,52 @@
 /** Drives lifecycles written in XState. Nothing is ever started: each call restores, steps and lets go. */
+import type { AnyMachineSnapshot } from 'xstate';
 import { describe } from './describe.js';
-import type { Driver } from './driver.js';
+import type { Driver, Json } from './driver.js';
 import { explain, handledEvents } from './explain.js';
 import { factsNeeded } from './facts.js';
 import { forcing } from './force.js';
+import { alive, keepAlive } from './alive.js';
 import { advance, begin, restore } from './interpret.js';
 import type { Lifecycle } from './lifecycle.js';
+import { field } from './machine.js';
+
+/** A machine has few state values; regions multiply them. Beyond this the memory starts anew. */
+const MOST_VALUES = 1_000;
 
 /** A driver for one version of a lifecycle; make it once and keep it. */
 export function xstateDriver(lifecycle: Lifecycle): Driver {
   const { machine } = lifecycle;
   const force = forcing(machine);
+  const revive = (stored: Json): AnyMachineSnapshot => {
+    const snapshot = alive(machine, stored) ?? restore(machine, stored);
+    keepAlive(machine, stored, snapshot);
+    return snapshot;
+  };
+  const needed = remembered((stored, type) => factsNeeded(machine, revive(stored), type));
+  const handled = remembered((stored) => handledEvents(lifecycle, revive(stored)));
   return {
     start: async (input) => begin(machine, input),
-    step: async (snapshot, event) => advance(machine, snapshot, event),
-    explain: (snapshot, event) => explain(lifecycle, restore(machine, snapshot), event),
-    factsNeeded: (snapshot, eventType) => factsNeeded(machine, restore(machine, snapshot), eventType),
-    handledEvents: (snapshot) => handledEvents(lifecycle, restore(machine, snapshot)),
+    step: async (snapshot, event) => advance(machine, revive(snapshot), event),
+    explain: (snapshot, event) => explain(lifecycle, revive(snapshot), event),
+    factsNeeded: (snapshot, eventType) => [...needed(snapshot, eventType)],
+    handledEvents: (snapshot) => [...handled(snapshot, '')],
     force: async (snapshot, target, event, options) => force(snapshot, target, event, options),
     describe: () => describe(lifecycle),
+  };
+}
+
+/** Remembers what depends on the state value, whether the machine still runs, and a name, and on nothing else. */
+function remembered(
+  ask: (stored: Json, name: string) => readonly string[],
+): (stored: Json, name: string) => readonly string[] {
+  const answers = new Map<string, readonly string[]>();
+  return (stored, name) => {
+    const key = `${name} ${String(field(stored, 'status'))} ${JSON.stringify(field(stored, 'value'))}`;
+    const known = answers.get(key);
+    if (known) return known;
+    const answer = ask(stored, name);
+    if (answers.size >= MOST_VALUES) answers.clear();
+    answers.set(key, answer);
+    return answer;
   };
 }

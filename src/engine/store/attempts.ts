@@ -44,8 +44,9 @@ export interface AttemptView {
 /** Every receipt of an instance with the effect it belongs to, oldest first. */
 export const attemptsOf = (tx: Tx, instanceId: string): Promise<(AttemptView & { outboxId: number })[]> =>
   tx.query(
-    `select outbox_id as "outboxId", attempt, outcome, provider, provider_id as "providerId", response_code as "responseCode", detail,
-            duration_ms as "durationMs", started_at as at, request_hash as "requestHash"
-       from engine.attempts where tenant = engine.tenant() and instance_id = $1 order by outbox_id, attempt`,
+    `select a.outbox_id as "outboxId", a.attempt, a.outcome, a.provider, a.provider_id as "providerId", a.response_code as "responseCode", a.detail,
+            a.duration_ms as "durationMs", a.started_at as at, a.request_hash as "requestHash"
+       from engine.outbox o join engine.attempts a on a.tenant = o.tenant and a.outbox_id = o.id
+      where o.tenant = engine.tenant() and o.instance_id = $1 order by a.outbox_id, a.attempt`,
     [instanceId],
   );

@@ -15,20 +15,27 @@ const INSERT = `
 /** Writes down the undoing of every effect that succeeded and is not undone yet. Answers how many. */
 export const undoAll = (tx: Tx, instanceId: string, seq: number): Promise<number> => tx.run(INSERT, [instanceId, seq]);
 
-/** How far undoing has come: what is still open, and what was given up. */
-export const progress = async (tx: Tx, instanceId: string): Promise<{ open: number; dead: number; undone: number }> =>
+/**
+ * How far undoing has come: what is still open, and what was given up.
+ * @param isOver counts what may yet have to be undone as open too; an instance that goes on has always something of that kind
+ */
+export const progress = async (
+  tx: Tx,
+  instanceId: string,
+  isOver = true,
+): Promise<{ open: number; dead: number; undone: number }> =>
   (await tx.one(
-    `select count(*) filter (where status in ('pending', 'claimed') and (kind = 'compensation' or compensate is not null)) as open,
-            count(*) filter (where status = 'dead' and kind = 'compensation') as dead,
+    `select count(*) filter (where stage = 'open' and (kind = 'compensation' or ($2 and compensate is not null))) as open,
+            count(*) filter (where stage = 'dead' and kind = 'compensation') as dead,
             count(*) filter (where status = 'done' and kind = 'compensation') as undone
        from engine.outbox where tenant = engine.tenant() and instance_id = $1`,
-    [instanceId],
+    [instanceId, isOver],
   )) ?? { open: 0, dead: 0, undone: 0 };
 
 /** Puts every compensation of the instance that was given up back to work. Answers how many. */
 export const reviveAll = (tx: Tx, instanceId: string): Promise<number> =>
   tx.run(
     `update engine.outbox set status = 'pending', attempts = 0, next_attempt_at = engine.now(), finished_at = null
-      where tenant = engine.tenant() and instance_id = $1 and kind = 'compensation' and status = 'dead'`,
+      where tenant = engine.tenant() and instance_id = $1 and kind = 'compensation' and stage = 'dead'`,
     [instanceId],
   );

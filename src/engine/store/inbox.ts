@@ -8,6 +8,9 @@ export interface InboxRow {
   body: string;
   attempts: number;
   received_at: Date;
+  /** Whom it speaks of, if an earlier attempt has found that out. */
+  tenant: string | null;
+  instance_id: string | null;
 }
 
 /** Keeps a message. Answers false when its provider id was seen before: unique for ever (R000-85). */
@@ -27,10 +30,12 @@ export const claim = (tx: Tx, limit: number, leaseMs: number): Promise<InboxRow[
     `with due as (
        select provider, provider_event_id from engine.inbox
         where status = 'received' and next_attempt_at <= clock_timestamp() and (claimed_until is null or claimed_until < clock_timestamp())
-        order by next_attempt_at limit $1 for update skip locked)
-     update engine.inbox m set claimed_until = clock_timestamp() + $2 * interval '1 millisecond', attempts = m.attempts + 1
-       from due where m.provider = due.provider and m.provider_event_id = due.provider_event_id
-     returning m.provider, m.provider_event_id, m.type, m.body, m.attempts, m.received_at`,
+        order by next_attempt_at limit $1 for update skip locked),
+     taken as (
+       update engine.inbox m set claimed_until = clock_timestamp() + $2 * interval '1 millisecond', attempts = m.attempts + 1
+         from due where m.provider = due.provider and m.provider_event_id = due.provider_event_id
+       returning m.provider, m.provider_event_id, m.type, m.body, m.attempts, m.received_at, m.tenant, m.instance_id)
+     select * from taken order by received_at, provider, provider_event_id`,
     [limit, leaseMs],
   );
 
@@ -61,9 +66,15 @@ export const postpone = (tx: Tx, row: InboxRow, delayMs: number, reason: string)
     [row.provider, row.provider_event_id, delayMs, reason],
   );
 
-/** The tenant of an instance, for messages that name only the instance. */
-export const tenantOf = async (tx: Tx, instanceId: string): Promise<string | undefined> =>
-  (await tx.one<{ tenant: string }>(`select tenant from engine.instances where id = $1`, [instanceId]))?.tenant;
+/** The same for messages that name only the instance. Answers its tenant, or undefined when there is no such instance. */
+export const addressByInstance = async (tx: Tx, row: InboxRow, instanceId: string): Promise<string | undefined> =>
+  (
+    await tx.one<{ tenant: string }>(
+      `update engine.inbox m set tenant = i.tenant, instance_id = i.id from engine.instances i
+        where m.provider = $1 and m.provider_event_id = $2 and i.id = $3 returning i.tenant`,
+      [row.provider, row.provider_event_id, instanceId],
+    )
+  )?.tenant;
 
 /** Which of these messages never came in. */
 export const missing = async (tx: Tx, provider: string, ids: readonly string[]): Promise<ReadonlySet<string>> => {

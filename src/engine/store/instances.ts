@@ -64,8 +64,10 @@ export interface InstanceFilter {
   state?: string | undefined;
   status?: string | undefined;
   tag?: string | undefined;
-  /** A user id that is one of the parties. */
+  /** One of the parties. */
   party?: string | undefined;
+  /** At least one of these is one of the parties. */
+  among?: readonly string[] | undefined;
   /** Found in the id, the parties or the business keys. */
   text?: string | undefined;
   since?: string | undefined;
@@ -87,11 +89,12 @@ export const list = (
         and ($2::text is null or i.state = $2)
         and ($3::text is null or i.status = $3)
         and ($4::text is null or i.tags @> array[$4])
-        and ($5::text is null or exists (select 1 from jsonb_each_text(i.parties) p where p.value = $5))
+        and ($5::text is null or jsonb_path_query_array(i.parties, '$.*') @> to_jsonb(array[$5::text]))
         and ($6::text is null or strpos(i.id || ' ' || i.parties::text || ' ' || i.keys::text, $6) > 0)
         and ($7::timestamptz is null or i.created_at >= $7)
         and ($8::timestamptz is null or i.created_at < $8)
         and ($9::timestamptz is null or (i.created_at, i.id) < ($9, $10))
+        and ($12::jsonb[] is null or jsonb_path_query_array(i.parties, '$.*') @> any ($12))
       order by i.created_at desc, i.id desc
       limit $11`,
     [
@@ -106,6 +109,7 @@ export const list = (
       after?.createdAt ?? null,
       after?.id ?? null,
       limit,
+      filter.among?.map((party) => JSON.stringify([party])) ?? null,
     ],
   );
 

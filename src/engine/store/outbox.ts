@@ -1,85 +1,97 @@
 /** The outbox: effects written down with the transition that wants them, worked off afterwards. */
-import type { Tx } from '../../platform/database.js';
+import { recordArray, type Cell, type Columns } from '../../platform/binary.js';
+import type { Database, Tx } from '../../platform/database.js';
 import type { Json } from '../core/driver.js';
 
 export interface OutboxRow {
   tenant: string;
   id: number;
   instance_id: string;
-  seq: number;
-  idx: number;
-  kind: 'job' | 'command' | 'emit' | 'compensation';
+  kind: 'job' | 'command' | 'emit' | 'compensation' | 'letter';
   job_id: string | null;
   type: string;
   params: Json;
   key: string;
   compensate: string | null;
-  status: 'pending' | 'claimed' | 'done' | 'dead' | 'cancelled';
   attempts: number;
   /** Grows with every claim; a result carried under an older fence changes nothing. */
   fence: number;
   correlation_id: string;
-  created_at: Date;
+  /** Business time at which it was written down, milliseconds. */
+  since: number;
+}
+
+/** How many more of a type may run here, and for how long a claim of it lasts unless it is prolonged. */
+export interface Room {
+  type: string;
+  room: number;
+  leaseMs: number;
 }
 
 /**
- * Takes up to `limit` due effects for this worker. Oldest first, so one poisoned row cannot starve the others.
- * The lease runs on the database's own clock: moving business time steals nobody's work.
+ * Takes up to `most` due effects for this worker, of each type as far as there is room. Oldest first, so one poisoned row cannot starve the
+ * others. The lease runs on the database's own clock: moving business time steals nobody's work. What a crashed worker holds is taken like
+ * the others once its lease has ended.
  */
 export const claim = (
-  tx: Tx,
+  database: Pick<Database, 'call'>,
   worker: string,
-  types: readonly string[],
-  limit: number,
-  leaseMs: number,
+  rooms: readonly Room[],
+  most: number,
 ): Promise<OutboxRow[]> =>
-  tx.query<OutboxRow>(
-    `with due as (
-       select o.tenant, o.id
-         from engine.outbox o
-        where o.status = 'pending' and o.next_attempt_at <= engine.now() and o.type = any($2)
-          and not exists (select 1 from engine.instances i where i.tenant = o.tenant and i.id = o.instance_id and i.status in ('paused', 'quarantined'))
-          and (not o.ordered or not exists (
-                 select 1 from engine.outbox head
-                  where head.tenant = o.tenant and head.instance_id = o.instance_id and head.id < o.id and head.ordered
-                    and (head.status in ('pending', 'claimed') or (head.status = 'dead' and head.kind <> 'compensation'))))
-        order by o.next_attempt_at, o.id
-        limit $3
-          for update of o skip locked)
-     update engine.outbox o
-        set status = 'claimed', claimed_by = $1, claimed_until = clock_timestamp() + $4 * interval '1 millisecond', fence = o.fence + 1, attempts = o.attempts + 1
-       from due where o.tenant = due.tenant and o.id = due.id
-     returning o.tenant, o.id, o.instance_id, o.seq, o.idx, o.kind, o.job_id, o.type, o.params, o.key, o.compensate, o.status, o.attempts, o.fence,
-               o.correlation_id, o.created_at`,
-    [worker, types, limit, leaseMs],
-  );
+  database.call('select * from engine.claim($1, $2, $3, $4, $5)', [
+    worker,
+    rooms.map(({ type }) => type),
+    rooms.map(({ room }) => room),
+    rooms.map(({ leaseMs }) => leaseMs),
+    most,
+  ]);
 
-/** Gives back what crashed workers had claimed; answers how many rows. */
-export const reclaim = (tx: Tx): Promise<number> =>
-  tx.run(
-    `update engine.outbox set status = 'pending', claimed_by = null, claimed_until = null
-      where status = 'claimed' and claimed_until < clock_timestamp()`,
-  );
+const FINISHED = {
+  ...({ tenant: 'text', id: 'int8', instance_id: 'text', fence: 'int8', status: 'text', result: 'json' } as const),
+  ...({ last_error: 'json', outcome: 'text', request_hash: 'text', provider: 'text', provider_id: 'text' } as const),
+  ...({ response_code: 'text', detail: 'text', duration_ms: 'int4' } as const),
+} satisfies Columns;
 
-/** Extends the leases of the effects still running here. A row missing from the answer has been taken by someone else. */
+/** How an effect ended that no machine waits for. */
+export type Finished = Readonly<Record<keyof typeof FINISHED, Cell>>;
+
+/** Ends effects of any tenants in one call. @param type number of `engine.finished` in this database */
+export const finishAll = (database: Database, type: number, ends: readonly Finished[]): Promise<unknown[]> =>
+  database.call('select engine.finish($1)', [recordArray(type, FINISHED, ends)]);
+
+/**
+ * Extends the leases of the effects still running here, except those that are just being ended. One that is missing from the answer has been
+ * taken by someone else.
+ */
 export const heartbeat = (
   tx: Tx,
   worker: string,
-  ids: readonly number[],
-  leaseMs: number,
+  running: readonly (Pick<OutboxRow, 'tenant' | 'id'> & { leaseMs: number })[],
 ): Promise<{ id: number; fence: number }[]> =>
   tx.query(
-    `update engine.outbox set claimed_until = clock_timestamp() + $3 * interval '1 millisecond'
-      where claimed_by = $1 and id = any($2) and status = 'claimed' returning id, fence`,
-    [worker, ids, leaseMs],
+    `with running as (select * from unnest($2::text[], $3::bigint[], $4::int[]) as r (tenant, id, lease_ms)),
+     mine as (
+       select o.ctid as place, r.lease_ms from running r join engine.outbox o using (tenant, id)
+        where o.claimed_by = $1 and o.status = 'claimed' for update of o skip locked),
+     kept as (
+       update engine.outbox o set claimed_until = clock_timestamp() + mine.lease_ms * interval '1 millisecond' from mine where o.ctid = mine.place)
+     select o.id, o.fence from running r join engine.outbox o using (tenant, id) where o.claimed_by = $1 and o.status = 'claimed'`,
+    [worker, running.map(({ tenant }) => tenant), running.map(({ id }) => id), running.map(({ leaseMs }) => leaseMs)],
   );
 
-/** Gives unfinished claims back at shutdown. The attempt they were charged for did not take place. */
-export const release = (tx: Tx, worker: string): Promise<number> =>
+/** Gives back the claims of effects that were running and have been stopped. The attempt they were charged for did not take place. */
+export const release = (
+  tx: Tx,
+  worker: string,
+  stopped: readonly Pick<OutboxRow, 'tenant' | 'id' | 'fence'>[],
+): Promise<number> =>
   tx.run(
-    `update engine.outbox set status = 'pending', claimed_by = null, claimed_until = null, attempts = attempts - 1
-      where claimed_by = $1 and status = 'claimed'`,
-    [worker],
+    `update engine.outbox o set status = 'pending', claimed_by = null, claimed_until = null, attempts = attempts - 1
+       from (select o.ctid as place from unnest($2::text[], $3::bigint[], $4::bigint[]) as s (tenant, id, fence) join engine.outbox o using (tenant, id, fence)
+              where o.claimed_by = $1 and o.status = 'claimed' for update of o skip locked) held
+      where o.ctid = held.place`,
+    [worker, stopped.map(({ tenant }) => tenant), stopped.map(({ id }) => id), stopped.map(({ fence }) => fence)],
   );
 
 /** Ends a claimed effect, if this fence still holds it. Answers whether the machine had stopped waiting, or undefined when stale. */
@@ -138,11 +150,16 @@ export const inStatus = (tx: Tx, status: string | null, after: number, limit: nu
     [status, after, limit],
   );
 
-/** Puts a dead effect back to work under its old key. Answers its instance, or undefined when it is not dead. */
+/**
+ * Puts a dead effect back to work under its old key. The machine that waited for it has been told that it failed, and may wait for another of
+ * the same kind by now: what comes of it is written down, and is no answer any more. Answers its instance, or undefined when it is not dead.
+ */
 export const revive = (tx: Tx, id: number): Promise<{ instance_id: string; type: string } | undefined> =>
   tx.one(
-    `update engine.outbox set status = 'pending', attempts = 0, next_attempt_at = engine.now(), finished_at = null
-      where tenant = engine.tenant() and id = $1 and status = 'dead' returning instance_id, type`,
+    `update engine.outbox
+        set status = 'pending', attempts = 0, next_attempt_at = engine.now(), finished_at = null,
+            cancelled_at = case when kind = 'job' then coalesce(cancelled_at, engine.now()) else cancelled_at end
+      where tenant = engine.tenant() and id = $1 and stage = 'dead' returning instance_id, type`,
     [id],
   );
 
@@ -150,7 +167,7 @@ export const revive = (tx: Tx, id: number): Promise<{ instance_id: string; type:
 export const discard = (tx: Tx, id: number): Promise<{ instance_id: string; type: string } | undefined> =>
   tx.one(
     `update engine.outbox set status = 'cancelled', cancelled_at = engine.now(), finished_at = engine.now()
-      where tenant = engine.tenant() and id = $1 and status = 'dead' returning instance_id, type`,
+      where tenant = engine.tenant() and id = $1 and stage = 'dead' returning instance_id, type`,
     [id],
   );
 
@@ -167,11 +184,11 @@ export const deadLetterStats = async (tx: Tx): Promise<DeadLetterStats> => {
   const groups = await tx.query<{ type: string; code: string; state: string; count: number }>(
     `select o.type, coalesce(o.last_error ->> 'code', 'UNKNOWN') as code, i.state, count(*) as count
        from engine.outbox o join engine.instances i on i.tenant = o.tenant and i.id = o.instance_id
-      where o.tenant = engine.tenant() and o.status = 'dead'
+      where o.tenant = engine.tenant() and o.stage = 'dead'
       group by 1, 2, 3 order by count desc, 1, 2, 3`,
   );
   const ages = await tx.one<{ oldest: Date | null; newest: Date | null }>(
-    `select min(finished_at) as oldest, max(finished_at) as newest from engine.outbox where tenant = engine.tenant() and status = 'dead'`,
+    `select min(finished_at) as oldest, max(finished_at) as newest from engine.outbox where tenant = engine.tenant() and stage = 'dead'`,
   );
   const total = groups.reduce((sum, { count }) => sum + count, 0);
   return { total, oldest: ages?.oldest ?? null, newest: ages?.newest ?? null, groups };
@@ -181,6 +198,6 @@ export const deadLetterStats = async (tx: Tx): Promise<DeadLetterStats> => {
 export const purge = (tx: Tx, olderThanDays: number): Promise<number> =>
   tx.run(
     `update engine.outbox set status = 'cancelled', cancelled_at = engine.now()
-      where tenant = engine.tenant() and status = 'dead' and finished_at < engine.now() - $1 * interval '1 day'`,
+      where tenant = engine.tenant() and stage = 'dead' and finished_at < engine.now() - $1 * interval '1 day'`,
     [olderThanDays],
   );

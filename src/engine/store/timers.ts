@@ -1,5 +1,5 @@
 /** Timers: deadlines as rows, due by business time, fired at most once for each time they were armed. */
-import type { Tx } from '../../platform/database.js';
+import type { Database, Tx } from '../../platform/database.js';
 import type { Json } from '../core/driver.js';
 
 export interface DueTimer {
@@ -8,26 +8,12 @@ export interface DueTimer {
   timer_id: string;
   generation: number;
   attempts: number;
+  event: { type: string };
 }
 
 /** Takes due timers for this worker for `leaseMs` (database clock), in the order in which they fell due. */
-export const claim = (tx: Tx, limit: number, leaseMs: number): Promise<DueTimer[]> =>
-  tx.query<DueTimer>(
-    `with due as (
-       select t.tenant, t.instance_id, t.timer_id, t.generation, t.due_at
-         from engine.timers t
-        where t.fired_at is null and t.due_at <= engine.now() and (t.retry_at is null or t.retry_at <= clock_timestamp())
-          and not exists (select 1 from engine.instances i where i.tenant = t.tenant and i.id = t.instance_id and i.status in ('paused', 'quarantined'))
-        order by t.due_at
-        limit $1
-          for update of t skip locked),
-     taken as (
-       update engine.timers t set retry_at = clock_timestamp() + $2 * interval '1 millisecond', attempts = t.attempts + 1
-         from due where t.tenant = due.tenant and t.instance_id = due.instance_id and t.timer_id = due.timer_id and t.generation = due.generation
-       returning t.tenant, t.instance_id, t.timer_id, t.generation, t.attempts, t.due_at)
-     select tenant, instance_id, timer_id, generation, attempts from taken order by due_at`,
-    [limit, leaseMs],
-  );
+export const claim = (database: Pick<Database, 'call'>, most: number, leaseMs: number): Promise<DueTimer[]> =>
+  database.call('select * from engine.claim_timers($1, $2)', [most, leaseMs]);
 
 /** Marks the timer fired, in the transaction that acts on it. Undefined when it was cancelled or fired meanwhile. */
 export const consume = (tx: Tx, timer: DueTimer): Promise<{ event: { type: string } } | undefined> =>

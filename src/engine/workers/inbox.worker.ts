@@ -40,9 +40,8 @@ export class InboxWorker {
     if ('quarantine' in translation) return this.end(row, 'quarantined', translation.quarantine);
     if ('matter' in translation) return this.entrust(row, translation.matter, translation.about);
     const { instanceId, event } = translation;
-    const tenant = translation.tenant ?? (await this.database.system((tx) => inbox.tenantOf(tx, instanceId)));
+    const tenant = await this.addressed(row, instanceId, translation.tenant);
     if (tenant === undefined) return this.end(row, 'ignored', `no instance ${instanceId}`);
-    await this.database.system((tx) => inbox.address(tx, row, tenant, instanceId));
     try {
       const source = `webhook:${row.provider}`;
       const cause = `${source}:${row.provider_event_id}`;
@@ -70,6 +69,16 @@ export class InboxWorker {
     } catch (error) {
       await this.refused(row, { tenant, instanceId }, error);
     }
+  }
+
+  /** The tenant it is for, noted with the message. */
+  private addressed(row: InboxRow, instanceId: string, tenant: string | undefined): Promise<string | undefined> {
+    if (row.tenant !== null && row.instance_id === instanceId) return Promise.resolve(row.tenant);
+    return this.database.system(async (tx) => {
+      if (tenant === undefined) return inbox.addressByInstance(tx, row, instanceId);
+      await inbox.address(tx, row, tenant, instanceId);
+      return tenant;
+    });
   }
 
   /** What moves no instance goes to whoever looks after such matters. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../platform/config.js';
-import { Database, type Tx } from '../../platform/database.js';
+import { Database } from '../../platform/database.js';
 import { newId } from '../../platform/ids.js';
 import { Metrics } from '../../platform/metrics.js';
 import { backoff } from '../core/backoff.js';
@@ -11,22 +11,28 @@ import { Settling } from '../settling.js';
 import { recordAttempt, type Attempt } from '../store/attempts.js';
 import * as outbox from '../store/outbox.js';
 import type { OutboxRow } from '../store/outbox.js';
+import { Running } from './running.js';
 
-/** Effects taken at once. More would wait behind each other in this process while another could run them. */
-const BATCH = 32;
+/** Effects that run at once. More would wait behind each other in this process while another could run them. */
+const BATCH = 100;
+/** Effects taken in one call. With more, the loop that has to hear of the answer is busy with them for too long. */
+const CLAIM = 50;
+/** Effects held at once: those that run, and those whose end is being written down meanwhile. */
+const HELD = 4 * BATCH;
 
-/** An effect that runs here. */
-interface Running {
-  row: OutboxRow;
-  controller: AbortController;
-  ended: Promise<void>;
-}
+/**
+ * Attempts that may be lost on top of those that may fail: the process or the database died, or the process was so slow that its lease ran
+ * out. An effect that loses more of them is taken for one that brings its worker down.
+ */
+const LOST_ATTEMPTS = 5;
 
 /** Works the outbox off: claims due effects, runs their handlers, settles how they ended. */
 @Injectable()
 export class OutboxWorker {
   /** Names this process in leases. */
   readonly name = newId('worker');
+  /** Claimed here: those that run, and those whose end is not written down yet. */
+  private readonly held = new Set<Running>();
   private readonly running = new Set<Running>();
   private tookAllItCould = false;
 
@@ -56,103 +62,113 @@ export class OutboxWorker {
   async pump(onEnd: (fault?: unknown) => void): Promise<boolean> {
     const begun = await this.begin();
     for (const { ended } of begun) ended.then(() => onEnd(), onEnd);
-    return begun.length > 0 && this.running.size < BATCH;
+    return begun.length > 0 && this.room > 0;
   }
 
   /** True when more is probably due and half of the room is free again: claims pay in batches. */
   get isHungry(): boolean {
-    return this.tookAllItCould && this.running.size <= BATCH / 2;
+    return this.tookAllItCould && this.room >= BATCH / 2;
   }
 
   /** Resolves when nothing runs here any more. */
   async idle(): Promise<void> {
-    await Promise.allSettled([...this.running].map(({ ended }) => ended));
+    await Promise.allSettled([...this.held].map(({ ended }) => ended));
+  }
+
+  /** The shortest lease of any type, milliseconds: heartbeats have to come more often. */
+  get shortestLeaseMs(): number {
+    return Math.min(this.config.outboxLeaseMs, ...this.registry.effectTypes().map(({ type }) => this.leaseOf(type)));
   }
 
   /** Keeps the leases of running effects; aborts those that somebody else has taken. */
   async heartbeat(): Promise<void> {
-    const running = [...this.running];
+    const running = [...this.held];
     if (running.length === 0) return;
-    const ids = running.map(({ row }) => row.id);
-    const held = await this.database.system((tx) => outbox.heartbeat(tx, this.name, ids, this.config.outboxLeaseMs));
+    const rows = running.map(({ row: { tenant, id, type } }) => ({ tenant, id, leaseMs: this.leaseOf(type) }));
+    const held = await this.database.system((tx) => outbox.heartbeat(tx, this.name, rows));
     const mine = new Set(held.map(({ id, fence }) => `${id}:${fence}`));
-    for (const { row, controller } of running)
-      if (!mine.has(`${row.id}:${row.fence}`)) controller.abort(new Error('the lease was lost'));
+    for (const effect of running)
+      if (!mine.has(`${effect.row.id}:${effect.row.fence}`)) effect.stop(new Error('the lease was lost'));
   }
 
-  /** Gives back what crashed workers held. */
-  reclaim(): Promise<number> {
-    return this.database.system((tx) => outbox.reclaim(tx));
-  }
-
-  /** Stops running effects and gives their claims back. */
+  /** Stops running effects and gives their claims back. One that is just being claimed is not among them: it would run on without its claim. */
   async release(): Promise<void> {
-    for (const { controller } of this.running) controller.abort(new Error('the process is stopping'));
-    await this.database.system((tx) => outbox.release(tx, this.name));
+    const stopped = [...this.running];
+    if (stopped.length === 0) return;
+    for (const effect of stopped) effect.stop(new Error('the process is stopping'));
+    const rows = stopped.map(({ row }) => row);
+    await this.database.system((tx) => outbox.release(tx, this.name, rows));
   }
 
   private async begin(): Promise<Running[]> {
-    const free = BATCH - this.running.size;
+    const free = Math.min(this.room, CLAIM);
     if (free <= 0) return [];
-    const rows = await this.database.system((tx) => this.claim(tx, free));
+    const rows = await this.claim(free);
+    // The next claim is asked for first: the database looks for more while this process works off what it has.
+    const asked = new Promise<void>((resolve) => setImmediate(resolve));
     return rows.map((row) => {
-      const controller = new AbortController();
-      const running: Running = { row, controller, ended: Promise.resolve() };
+      const running = new Running(row);
+      this.held.add(running);
       this.running.add(running);
-      running.ended = this.run(row, controller.signal).finally(() => this.running.delete(running));
+      running.ended = asked
+        .then(() => this.run(running))
+        .finally(() => {
+          this.held.delete(running);
+          this.running.delete(running);
+        });
       return running;
     });
   }
 
-  /** Types with a batch first, each as far as its batch goes, so that the others have what is left. */
-  private async claim(tx: Tx, free: number): Promise<OutboxRow[]> {
-    const types = this.registry.effectTypes();
-    const unlimited = types.filter(({ batch }) => batch === undefined).map(({ type }) => type);
-    const rows: OutboxRow[] = [];
-    this.tookAllItCould = false;
-    const take = async (names: readonly string[], room: number): Promise<void> => {
-      const most = Math.min(room, free - rows.length);
-      const taken = most > 0 ? await outbox.claim(tx, this.name, names, most, this.config.outboxLeaseMs) : [];
-      rows.push(...taken);
-      if (taken.length >= most) this.tookAllItCould = true;
-    };
-    for (const { type, batch } of types) if (batch !== undefined) await take([type], batch - this.runningOf(type));
-    if (unlimited.length > 0) await take(unlimited, free);
+  /** Each type as far as its batch goes; what is left of the room is for all. */
+  private async claim(free: number): Promise<OutboxRow[]> {
+    const rooms = this.registry.effectTypes().map(({ type, batch }) => ({
+      type,
+      room: batch === undefined ? free : batch - this.runningOf(type),
+      leaseMs: this.leaseOf(type),
+    }));
+    const open = rooms.filter(({ room }) => room > 0);
+    if (open.length === 0) return [];
+    const rows = await outbox.claim(this.database, this.name, open, free);
+    const taken = (name: string) => rows.filter(({ type }) => type === name).length;
+    this.tookAllItCould = rows.length >= free || rooms.some(({ type, room }) => taken(type) >= room);
     return rows;
+  }
+
+  private leaseOf(type: string): number {
+    return this.registry.effect(type)?.policy.leaseMs ?? this.config.outboxLeaseMs;
+  }
+
+  /** How many more may begin. */
+  private get room(): number {
+    return Math.min(BATCH - this.running.size, HELD - this.held.size);
   }
 
   private runningOf(type: string): number {
     return [...this.running].filter(({ row }) => row.type === type).length;
   }
 
-  private async run(row: OutboxRow, taken: AbortSignal): Promise<void> {
+  private async run(running: Running): Promise<void> {
+    if (running.isStopped) return;
+    const { row } = running;
     const effect = this.registry.effect(row.type);
     if (!effect) throw new Error(`no handler for ${row.type}`);
     const { handler, policy } = effect;
     const started = performance.now();
     // A crash counts as an attempt too, so an effect that kills its worker ends in the dead letters and not in a crash loop.
     const result: EffectResult =
-      row.attempts > policy.attempts
-        ? { kind: 'failed', code: 'CRASHED', reason: `the worker stopped during each of ${policy.attempts} attempts` }
-        : await attempt(() =>
-            handler(row.params as never, {
-              tenant: row.tenant,
-              instanceId: row.instance_id,
-              key: row.key,
-              attempt: row.attempts,
-              begun: row.fence,
-              since: row.created_at.getTime(),
-              correlationId: row.correlation_id,
-              signal: AbortSignal.any([AbortSignal.timeout(policy.timeoutMs), taken]),
-            }),
-          );
+      row.attempts > policy.attempts + LOST_ATTEMPTS
+        ? { kind: 'failed', code: 'CRASHED', reason: `${row.attempts - 1} attempts began and did not end` }
+        : await attempt(() => handler(row.params as never, running.begin(policy.timeoutMs)));
+    running.over();
+    this.running.delete(running);
     const durationMs = Math.round(performance.now() - started);
     this.metrics.effect(row.type, result.kind, durationMs);
-    const requestHash = createHash('sha256').update(JSON.stringify(row.params)).digest('hex');
+    const requestHash = hash('sha256', JSON.stringify(row.params));
     await this.settle(row, { ...result, durationMs, requestHash }, policy);
   }
 
-  private async settle(
+  private settle(
     row: OutboxRow,
     result: Attempt,
     policy: { attempts: number; backoffMs: number; maxBackoffMs: number },
@@ -175,7 +191,7 @@ export class OutboxWorker {
             result,
           );
         const delayMs = Math.max(result.afterMs ?? 0, backoff(row.attempts, policy, Math.random()));
-        await this.database.transaction(row.tenant, async (tx) => {
+        return this.database.transaction(row.tenant, async (tx) => {
           await recordAttempt(tx, row, result);
           await outbox.postpone(tx, row, delayMs, error);
         });

@@ -6,7 +6,7 @@ import { forgetFailures } from '../store/audit.js';
 import * as timers from '../store/timers.js';
 import type { DueTimer } from '../store/timers.js';
 
-/** Timers taken at once. */
+/** Timers taken at once: their firings are committed together. */
 const BATCH = 100;
 /** How long another worker leaves a taken timer alone (database clock). */
 const LEASE_MS = 5_000;
@@ -23,7 +23,7 @@ export class TimerWorker {
 
   /** Fires one batch. Answers true when there may be more. */
   async turn(): Promise<boolean> {
-    const due = await this.database.system((tx) => timers.claim(tx, BATCH, LEASE_MS));
+    const due = await timers.claim(this.database, BATCH, LEASE_MS);
     const perInstance = new Map<string, DueTimer[]>();
     for (const timer of due) {
       const key = `${timer.tenant}:${timer.instance_id}`;

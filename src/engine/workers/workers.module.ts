@@ -10,9 +10,6 @@ import { Loop } from './loop.js';
 import { OutboxWorker } from './outbox.worker.js';
 import { TimerWorker } from './timer.worker.js';
 
-/** How often the claims of crashed workers are given back: together with the lease this bounds the delay (lease + 1 s). */
-const RECLAIM_MS = 500;
-
 /** The workers, each the body of one loop. */
 @Injectable()
 export class WorkerSet {
@@ -53,12 +50,9 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     );
     this.loop('timers', this.config.timerPollMs, () => timers.turn());
     this.loop('inbox', this.config.outboxPollMs, () => inbox.turn());
-    this.every('heartbeat', Math.max(50, Math.floor(this.config.outboxLeaseMs / 3)), () => outbox.heartbeat());
+    this.every('heartbeat', Math.max(50, Math.floor(outbox.shortestLeaseMs / 3)), () => outbox.heartbeat());
     this.every('sweep', SWEEP_MS, () => timers.sweep());
     this.every('checkpoint', CHECKPOINT_MS, () => checkpointing.take());
-    this.every('reclaim', RECLAIM_MS, async () => {
-      if ((await outbox.reclaim()) > 0) this.wakeup.wake('outbox');
-    });
   }
 
   /** Stops claiming, then gives running effects a moment, their leases kept, before their claims go back. */

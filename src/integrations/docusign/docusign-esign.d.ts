@@ -22,7 +22,7 @@ declare module 'docusign-esign' {
     status?: string;
   }
   export interface EnvelopeDefinition {
-    status: 'sent';
+    status: 'created';
     emailSubject: string;
     transactionId: string;
     templateId?: string;
@@ -48,6 +48,8 @@ declare module 'docusign-esign' {
     envelopeId: string;
     status: string;
     transactionId?: string;
+    /** In UTC, with as many digits in each. */
+    createdDateTime?: string;
     statusChangedDateTime?: string;
     completedDateTime?: string;
     voidedReason?: string;
@@ -94,7 +96,7 @@ declare module 'docusign-esign' {
     update(
       account: string,
       id: string,
-      options: { envelope: { status: 'voided'; voidedReason: string } },
+      options: { envelope: { status: 'sent' } | { status: 'voided'; voidedReason: string } },
       done: Callback<object>,
     ): void;
     createRecipientView(

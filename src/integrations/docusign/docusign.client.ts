@@ -1,7 +1,7 @@
 import type { Envelope, EnvelopesInformation } from 'docusign-esign';
 import type { DocusignConfig } from '../../platform/config.providers.js';
 import { notConfigured, type Attempt, type Outcome } from '../outcome.js';
-import { classify, DocusignError } from './docusign.errors.js';
+import { classify, DocusignError, isLimit } from './docusign.errors.js';
 import { DocusignSession, type Call } from './docusign.session.js';
 import { definitionOf, transactionIdOf, type EnvelopeOrder } from './envelope.js';
 
@@ -18,14 +18,15 @@ export class DocusignClient {
     this.webhookUrl = `${publicUrl}/webhooks/docusign`;
   }
 
-  /** Sends documents for signature. A later attempt first looks for the envelope of an earlier one: DocuSign knows no idempotency keys. */
+  /**
+   * Sends documents for signature, once for each effect, whoever else is just trying the same: DocuSign knows no idempotency keys, so a draft
+   * is made first, and of all drafts of the effect only the oldest is sent (docs/decisions/0056).
+   */
   createEnvelope(order: EnvelopeOrder, run: Attempt & { begun: number }): Promise<Outcome<{ envelopeId: string }>> {
     return this.ask(async (call) => {
-      const earlier = run.begun > 1 ? await this.find(call, run) : undefined;
-      const envelopeDefinition = definitionOf(order, run, this.webhookUrl);
-      const { envelopeId } =
-        earlier ??
-        (await call<Envelope>((api, done) => api.createEnvelope(this.account, { envelopeDefinition }, done)));
+      const chosen = (run.begun > 1 ? await this.chosen(call, run) : undefined) ?? (await this.draft(call, order, run));
+      const { envelopeId } = chosen;
+      if (chosen.status === DRAFT) await this.send(call, envelopeId);
       return completed(envelopeId, { envelopeId });
     });
   }
@@ -58,14 +59,14 @@ export class DocusignClient {
     });
   }
 
-  /** The envelopes that were made for these effects, or that have these ids; each once. */
+  /** The envelopes that were sent for these effects, or that have these ids; each once. */
   envelopesOf(keys: readonly string[], envelopeIds: readonly string[]): Promise<Outcome<Envelope[]>> {
     return this.ask(async (call) => {
       const list = async (options: { transactionIds: string } | { envelopeIds: string }): Promise<Envelope[]> => {
         const page = await call<EnvelopesInformation>((api, done) =>
           api.listStatusChanges(this.account, options, done),
         );
-        return page.envelopes ?? [];
+        return (page.envelopes ?? []).filter(({ status }) => status !== DRAFT);
       };
       const made = await list({ transactionIds: keys.map((key) => transactionIdOf({ key })).join() });
       // DocuSign knows transaction ids for seven days only.
@@ -110,12 +111,32 @@ export class DocusignClient {
     return call<Envelope>((api, done) => api.getEnvelope(this.account, envelopeId, {}, done));
   }
 
-  private async find(call: Caller, run: Attempt): Promise<Envelope | undefined> {
+  /** Makes a draft; answers which one counts, as another worker may have made one meanwhile. */
+  private async draft(call: Caller, order: EnvelopeOrder, run: Attempt): Promise<Envelope> {
+    const envelopeDefinition = definitionOf(order, run, this.webhookUrl);
+    const made = await call<Envelope>((api, done) => api.createEnvelope(this.account, { envelopeDefinition }, done));
+    const chosen = await this.chosen(call, run);
+    if (!chosen) throw new DocusignError(undefined, 'DRAFT_NOT_LISTED', `${made.envelopeId} does not show yet`);
+    return chosen;
+  }
+
+  /** The one envelope of an effect that counts: the one that was sent, or else the draft that was there first. */
+  private async chosen(call: Caller, run: Attempt): Promise<Envelope | undefined> {
     const transactionIds = transactionIdOf(run);
     const { envelopes = [] } = await call<EnvelopesInformation>((api, done) =>
       api.listStatusChanges(this.account, { transactionIds }, done),
     );
-    return envelopes[0];
+    return envelopes.find(({ status }) => status !== DRAFT) ?? envelopes.toSorted(byAge)[0];
+  }
+
+  /** Sends a draft. Also done when another worker has just sent it. */
+  private async send(call: Caller, envelopeId: string): Promise<void> {
+    try {
+      await call<object>((api, done) => api.update(this.account, envelopeId, { envelope: { status: 'sent' } }, done));
+    } catch (error) {
+      if (!(error instanceof DocusignError && error.status === 400) || isLimit(error)) throw error;
+      if ((await this.read(call, envelopeId)).status === DRAFT) throw error;
+    }
   }
 
   private async ask<T>(work: (call: Caller) => Promise<Outcome<T>>): Promise<Outcome<T>> {
@@ -128,6 +149,12 @@ export class DocusignClient {
     }
   }
 }
+
+/** In DocuSign's words: made and not sent. */
+const DRAFT = 'created';
+
+const byAge = (a: Envelope, b: Envelope): number =>
+  (a.createdDateTime ?? '').localeCompare(b.createdDateTime ?? '') || a.envelopeId.localeCompare(b.envelopeId);
 
 type Caller = <T>(call: Call<T>) => Promise<T>;
 

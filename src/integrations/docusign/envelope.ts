@@ -36,11 +36,11 @@ const EFFECTS = '2b7f2f38-6a1e-5a38-9f0a-5d7d5a7c9a11';
 /** The transaction id of an effect, by which its envelope is found again: the same for every attempt. */
 export const transactionIdOf = ({ key }: Pick<Attempt, 'key'>): string => v5(key, EFFECTS);
 
-/** The envelope in DocuSign's words. @param webhookUrl where its messages go */
+/** The envelope in DocuSign's words, as a draft. @param webhookUrl where its messages go */
 export function definitionOf(order: EnvelopeOrder, run: Attempt, webhookUrl: string): EnvelopeDefinition {
   const fields = { instanceId: run.instanceId, tenant: run.tenant, purpose: order.purpose };
   return {
-    status: 'sent',
+    status: 'created',
     emailSubject: order.subject,
     transactionId: transactionIdOf(run),
     ...contentOf(order),

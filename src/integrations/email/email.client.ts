@@ -11,6 +11,7 @@ export interface Email {
   subject: string;
   text: string;
   html?: string;
+  attachments?: readonly { filename: string; contentType: string; content: Buffer }[];
 }
 
 /** Sends mail by SMTP. */
@@ -33,12 +34,13 @@ export class EmailClient {
   }
 
   /** Sends a message. SMTP cannot tell whether an earlier attempt arrived; the same Message-ID lets the receiver drop the copy. */
-  async send(email: Email, run: Attempt): Promise<Outcome<{ messageId: string }>> {
+  async send({ attachments = [], ...email }: Email, run: Attempt): Promise<Outcome<{ messageId: string }>> {
     if (!this.transport) return notConfigured('SMTP');
     const messageId = messageIdOf(run, this.host);
     try {
       const answer: { response?: string | undefined } = await this.transport.sendMail({
         ...email,
+        attachments: [...attachments],
         from: { name: 'Statewright', address: `no-reply@${this.host}` },
         messageId,
         // Out-of-office replies to a machine help nobody.

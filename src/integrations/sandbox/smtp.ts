@@ -13,7 +13,16 @@ export interface Mail {
   messageId: string;
   instanceId: string | null;
   text: string;
+  attachments: Attachment[];
   at: string;
+}
+
+/** A file that came with a message. */
+export interface Attachment {
+  name: string;
+  contentType: string;
+  /** Bytes. */
+  size: number;
 }
 
 /** Mail to this domain is refused for good, so that a refusal can be tried. */
@@ -27,7 +36,7 @@ export function smtpSink(journal: Journal, ledger: Ledger, faults: Faults): SMTP
     logger: false,
     onRcptTo: ({ address }, _session, done) => done(REFUSED.test(address) ? refusal(550, '5.1.1 no such user') : null),
     onData: (stream, { envelope }, done) => {
-      void text(stream).then(async (raw) => {
+      const take = async (raw: string) => {
         const at = new Date().toISOString();
         const mail: Mail = { ...parse(raw), to: envelope.rcptTo.map(({ address }) => address), at };
         const keep = () => {
@@ -52,7 +61,9 @@ export function smtpSink(journal: Journal, ledger: Ledger, faults: Faults): SMTP
         const answer = await faults.around('smtp', 'mail', keep, complaints);
         if ('silentMs' in answer) setTimeout(() => done(refusal(421, '4.4.2 timeout')), answer.silentMs).unref();
         else done(answer.status === 250 ? null : refusal(answer.status, '4.3.0 try again'));
-      });
+      };
+      // Of a client that hangs up in the middle there is nothing to take.
+      void text(stream).then(take, () => undefined);
     },
   });
   // A client that hangs up in the middle is no fault of the sink.
@@ -72,7 +83,26 @@ function parse(raw: string): Omit<Mail, 'to' | 'at'> {
     messageId: headers['message-id'] ?? `<${randomUUID()}@sandbox>`,
     instanceId: headers['x-workflow-instance-id'] ?? null,
     text: plainText(headers, body).replaceAll('\r\n', '\n').trim(),
+    attachments: partsOf(headers, body).flatMap(attachment),
   };
+}
+
+/** The parts of a multipart message, each with its headers. */
+function partsOf(headers: Record<string, string>, body: string): { headers: Record<string, string>; body: string }[] {
+  const boundary = /boundary="?([^";]+)/.exec(headers['content-type'] ?? '')?.[1];
+  if (boundary === undefined) return [];
+  const [, ...parts] = body.split(`--${boundary}\r\n`);
+  return parts.map((part) => {
+    const [head, content] = split(part.split(`\r\n--${boundary}`)[0] ?? '');
+    return { headers: headersOf(head), body: content };
+  });
+}
+
+function attachment({ headers, body }: { headers: Record<string, string>; body: string }): Attachment[] {
+  const name = /filename="?([^";]+)/.exec(headers['content-disposition'] ?? '')?.[1];
+  if (name === undefined) return [];
+  const contentType = headers['content-type']?.split(';')[0]?.trim() ?? 'application/octet-stream';
+  return [{ name, contentType, size: Buffer.from(body, 'base64').length }];
 }
 
 function plainText(headers: Record<string, string>, body: string): string {

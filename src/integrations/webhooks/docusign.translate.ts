@@ -13,11 +13,16 @@ export function translateDocusign(body: string): Translation {
   if (!message) return { quarantine: 'not a Connect message' };
   const { instanceId, tenant, purpose = '' } = fieldsOf(message);
   if (instanceId === undefined) return { ignore: 'the envelope is not ours: it names no instance' };
-  const event =
-    SIGNATURES[purpose] === undefined ? statusOf(message) : signatureOf(message, purpose, SIGNATURES[purpose]);
+  const event = eventOf(message, purpose);
   return event
     ? { tenant, instanceId, event }
     : { ignore: `${message.event} of a ${purpose} envelope changes nothing` };
+}
+
+function eventOf(message: ConnectMessage, purpose: string): Event | undefined {
+  const signature = SIGNATURES[purpose];
+  if (signature !== undefined) return signatureOf(message, purpose, signature);
+  return purpose === 'production-contract' ? contractOf(message) : statusOf(message);
 }
 
 type Event = { type: string; payload: Record<string, string | boolean> };
@@ -33,6 +38,18 @@ function signatureOf({ event, data }: ConnectMessage, purpose: string, type: str
     return { type: 'term-sheet-response', payload: { accepted: false, ...reasonOf(signers, 'modifications') } };
   }
   return undefined;
+}
+
+/** A contract is signed when all have signed it, and declined when one of them does not want to (R000-60). */
+function contractOf({ event, data }: ConnectMessage): Event | undefined {
+  const { completedDateTime: signedAt, voidedReason, recipients } = data.envelopeSummary ?? {};
+  if (event === 'envelope-completed') {
+    const payload = { signedDocumentKey: data.envelopeId, ...(signedAt !== undefined && { signedAt }) };
+    return { type: 'contract-signed', payload };
+  }
+  if (event !== 'envelope-declined' && event !== 'envelope-voided') return undefined;
+  const reason = voidedReason === undefined ? reasonOf(recipients?.signers, 'reason') : { reason: voidedReason };
+  return { type: 'contract-declined', payload: { envelopeId: data.envelopeId, ...reason } };
 }
 
 const STATUS = /^envelope-(sent|delivered|completed|declined|voided)$/;

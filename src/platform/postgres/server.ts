@@ -15,6 +15,8 @@ const POLL_MS = 20;
 const STOP_LIMIT_MS = 10_000;
 /** How much of what the server says is kept, to say why it did not start. */
 const LOG_TAIL = 4_000;
+/** 103 bytes on the strictest system, less the name of the socket. */
+const LONGEST_SOCKET_FOLDER = 80;
 
 /** One run of the Postgres server. */
 export interface Server {
@@ -63,7 +65,7 @@ const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || ch
 function launch({ folder, user, binaries, durable }: ServerSettings, port: number): Server {
   const settings = {
     listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
+    unix_socket_directories: durable ? '' : socketsIn(folder),
     ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
   };
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
@@ -79,6 +81,10 @@ function launch({ folder, user, binaries, durable }: ServerSettings, port: numbe
   child.once('exit', () => process.removeListener('exit', stopAtExit));
   return { port, process: child };
 }
+
+/** A throw-away server is asked much by one machine, and a socket takes half the time that TCP does. Its name may not be long. */
+const socketsIn = (folder: string): string =>
+  process.platform !== 'win32' && Buffer.byteLength(folder) <= LONGEST_SOCKET_FOLDER ? folder : '';
 
 /** Waits until the server takes connections; answers what it said when it ended instead. */
 async function answers({ process: child }: Server, url: string, deadline: number): Promise<string | undefined> {

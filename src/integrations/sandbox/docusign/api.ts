@@ -73,14 +73,12 @@ const ROUTES: readonly Route<Endpoint>[] = [
   })),
   on('PUT', `${ACCOUNT}/([^/]+)`, 'envelopes.update', ({ envelopes }, request, id) => {
     const { status, voidedReason = '' } = read<{ status?: string; voidedReason?: string }>(request, 'Envelope');
-    if (status !== 'voided' || voidedReason === '') {
-      throw new DocusignFailure(
-        400,
-        'INVALID_REQUEST_PARAMETER',
-        'The sandbox only voids envelopes, for a voidedReason.',
-      );
+    if (status === 'sent') envelopes.send(id);
+    else if (status === 'voided' && voidedReason !== '') envelopes.void(id, voidedReason);
+    else {
+      const message = 'The sandbox only sends drafts, and voids envelopes for a voidedReason.';
+      throw new DocusignFailure(400, 'INVALID_REQUEST_PARAMETER', message);
     }
-    envelopes.void(id, voidedReason);
     return { status: 200, body: { envelopeId: id } };
   }),
   on('POST', `${ACCOUNT}/([^/]+)/views/recipient`, 'envelopes.view', ({ envelopes }, request, id) => {

@@ -4,20 +4,9 @@ import type { Collection, Journal } from '../journal.js';
 import type { Ledger } from '../ledger.js';
 import type { Connect } from './connect.js';
 import { DocusignFailure } from './failure.js';
+import { recipientOf, signersOf, type Recipient, type Who } from './recipients.js';
 
-export type EnvelopeStatus = 'sent' | 'delivered' | 'completed' | 'declined' | 'voided';
-
-/** Somebody who signs. */
-export interface Recipient {
-  recipientId: string;
-  roleName: string;
-  email: string;
-  name: string;
-  clientUserId?: string;
-  status: 'sent' | 'completed' | 'declined';
-  signedDateTime?: string;
-  declinedReason?: string;
-}
+export type EnvelopeStatus = 'created' | 'sent' | 'delivered' | 'completed' | 'declined' | 'voided';
 
 /** An envelope as the stand-in keeps it. */
 export interface StoredEnvelope {
@@ -31,7 +20,8 @@ export interface StoredEnvelope {
   documents: { name: string; fileExtension: string; sha256: string }[];
   /** The messages that were asked for. */
   events: string[];
-  sentDateTime: string;
+  createdDateTime: string;
+  sentDateTime?: string;
   /** When it expires, milliseconds; null for never. */
   expiresAt: number | null;
   statusChangedDateTime: string;
@@ -66,6 +56,7 @@ const expiryOf = ({ notification }: Definition): number | null => {
 /** Envelopes and what becomes of them. */
 export class Envelopes {
   private readonly stored: Collection<StoredEnvelope>;
+  private latest = 0;
 
   constructor(
     journal: Journal,
@@ -79,16 +70,16 @@ export class Envelopes {
   create(definition: Definition): StoredEnvelope {
     const { templateId, documents = [], emailSubject = '', transactionId = null } = definition;
     const signers = signersOf(definition);
-    if (definition.status !== 'sent')
-      throw new DocusignFailure(400, 'INVALID_REQUEST_PARAMETER', 'The sandbox only sends envelopes.');
+    if (definition.status !== 'created' && definition.status !== 'sent')
+      throw new DocusignFailure(400, 'INVALID_REQUEST_PARAMETER', 'The sandbox only drafts and sends envelopes.');
     if ((templateId === undefined && documents.length === 0) || signers.length === 0 || emailSubject === '') {
       const message = 'A Complete Envelope Requires Documents, Recipients, Tabs, and a Subject Line.';
       throw new DocusignFailure(400, 'ENVELOPE_IS_INCOMPLETE', `The Envelope is not Complete. ${message}`);
     }
-    const now = new Date().toISOString();
-    const envelope: StoredEnvelope = {
+    const now = this.moment();
+    const draft: StoredEnvelope = {
       envelopeId: randomUUID(),
-      status: 'sent',
+      status: 'created',
       transactionId,
       emailSubject,
       customFields: { textCustomFields: definition.customFields?.textCustomFields ?? [] },
@@ -99,12 +90,30 @@ export class Envelopes {
         sha256: createHash('sha256').update(Buffer.from(documentBase64, 'base64')).digest('hex'),
       })),
       events: definition.eventNotification?.events ?? [],
-      sentDateTime: now,
+      createdDateTime: now,
       expiresAt: expiryOf(definition),
       statusChangedDateTime: now,
     };
-    this.record('envelope.create', envelope, transactionId);
-    return this.change(envelope, 'envelope-sent');
+    this.stored.put(draft.envelopeId, draft);
+    return definition.status === 'sent' ? this.send(draft.envelopeId) : draft;
+  }
+
+  /** From now on its recipients know of it. @throws DocusignFailure when it was sent before */
+  send(envelopeId: string): StoredEnvelope {
+    const draft = this.get(envelopeId);
+    if (draft.status !== 'created') {
+      const message = 'Invalid envelope status. The envelope has been sent already.';
+      throw new DocusignFailure(400, 'ENVELOPE_INVALID_STATUS', message);
+    }
+    const signers = draft.recipients.signers.map((signer) => ({ ...signer, status: 'sent' as const }));
+    const sent: StoredEnvelope = {
+      ...draft,
+      status: 'sent',
+      recipients: { signers },
+      sentDateTime: new Date().toISOString(),
+    };
+    this.record('envelope.create', sent, sent.transactionId);
+    return this.change(sent, 'envelope-sent');
   }
 
   /** @throws DocusignFailure 404 */
@@ -181,6 +190,12 @@ export class Envelopes {
       .map(({ envelopeId }) => this.expire(envelopeId).envelopeId);
   }
 
+  /** A later one each time: which of two drafts was first can be told. */
+  private moment(): string {
+    this.latest = Math.max(Date.now(), this.latest + 1);
+    return new Date(this.latest).toISOString();
+  }
+
   private open(envelopeId: string): StoredEnvelope {
     const envelope = this.get(envelopeId);
     if (OPEN.has(envelope.status)) return envelope;
@@ -213,36 +228,4 @@ export class Envelopes {
       tenant: field('tenant'),
     });
   }
-}
-
-/** One of an envelope's recipients. */
-export interface Who {
-  role?: string;
-  recipientEmail?: string;
-}
-
-function recipientOf({ recipients: { signers } }: StoredEnvelope, { role, recipientEmail }: Who): Recipient {
-  const recipient = signers.find(
-    ({ roleName, email, status }) => status === 'sent' && (roleName === role || email === recipientEmail),
-  );
-  if (!recipient)
-    throw new DocusignFailure(
-      400,
-      'UNKNOWN_ENVELOPE_RECIPIENT',
-      'The recipient you have identified is not waiting to sign this envelope.',
-    );
-  return recipient;
-}
-
-function signersOf({ templateRoles = [], recipients }: Definition): Recipient[] {
-  const signers =
-    recipients?.signers ?? templateRoles.map((role, index) => ({ ...role, recipientId: String(index + 1) }));
-  return signers.map(({ recipientId, roleName = '', email, name, clientUserId }) => ({
-    recipientId,
-    roleName,
-    email,
-    name,
-    status: 'sent',
-    ...(clientUserId !== undefined && { clientUserId }),
-  }));
 }

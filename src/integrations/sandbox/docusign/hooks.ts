@@ -1,5 +1,6 @@
 import type { Answer, Request } from '../http.js';
-import type { Envelopes, Who } from './envelopes.js';
+import type { Envelopes } from './envelopes.js';
+import type { Who } from './recipients.js';
 import { DocusignFailure } from './failure.js';
 
 interface Given extends Who {

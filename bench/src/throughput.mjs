@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Transitions per second: everybody in turn, again and again, so that what drifts on the machine drifts for all. */
+
+const SETTLE_MS = 150;
+/** A peer that has not come to an end by then does not run here. */
+const PATIENCE_MS = 30_000;
+
+/** What a round of these groups takes, seconds. */
+export const secondsOfRound = (groups, scale) =>
+  groups.flatMap(({ contestants }) => contestants).reduce((sum, { seconds }) => sum + scaled(seconds, scale) + 0.6, 0);
+
+const scaled = (seconds, scale) => Math.max(1, Math.round(seconds * scale));
+
+/** @param {readonly object[]} groups those with `optional` are left out, with the reason, when they cannot run here */
+export async function throughput(bench, groups, rounds, scale) {
+  const { book, progress } = bench;
+  const open = [];
+  for (const group of groups) {
+    const opened = await progress.step(`preparing ${group.name}`, 0, () => opening(bench, group));
+    if (opened) open.push({ group, ...opened });
+  }
+  for (let round = 1; round <= rounds; round++) {
+    for (const { group, run } of open) {
+      for (const contestant of group.contestants) {
+        if (book.reason(contestant.name)) continue;
+        const { name, label, seconds } = contestant;
+        const length = scaled(seconds, scale);
+        await progress.step(`round ${round} of ${rounds}: ${label}`, length + 0.6, async () => {
+          await pause(SETTLE_MS);
+          try {
+            book.add(name, await within(group, run(contestant, length)));
+          } catch (error) {
+            if (!group.optional) throw error;
+            book.miss(name, firstLine(error));
+          }
+        });
+      }
+    }
+  }
+  for (const { close } of open) await close?.();
+}
+
+async function opening(bench, group) {
+  try {
+    return await within(group, group.open(bench));
+  } catch (error) {
+    if (!group.optional) throw error;
+    bench.book.miss(group.name, firstLine(error));
+    return undefined;
+  }
+}
+
+/** Peers may hang; we may not. */
+async function within({ optional }, work) {
+  if (!optional) return work;
+  const patience = new AbortController();
+  const late = pause(PATIENCE_MS, undefined, { signal: patience.signal }).then(() => {
+    throw new Error(`it did not come to an end within ${PATIENCE_MS / 1000} s`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    patience.abort();
+    late.catch(() => undefined);
+  }
+}
+
+const firstLine = (error) => String(error.message).trim().split('\n')[0].slice(0, 160);

@@ -1,0 +1,68 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { event } from '../../machines/event.js';
+import { EngineModule } from '../engine/engine.module.js';
+import { EngineService } from '../engine/engine.service.js';
+import { DlqController } from './dlq/dlq.controller.js';
+import { Replaying } from './dlq/replaying.js';
+import { eventFacts, Failing } from './failing.js';
+import { InboxController } from './inbox/inbox.controller.js';
+import { Inbox } from './inbox/inbox.js';
+import { Accepting } from './intake/accepting.js';
+import { PipelineController } from './intake/events.controller.js';
+import { Intake } from './intake/intake.js';
+import { Cleaning } from './metrics/cleaning.js';
+import { EventsSchedule } from './metrics/events.schedule.js';
+import { History } from './metrics/history.js';
+import { EventMetricsController } from './metrics/metrics.controller.js';
+import { Reconciling } from './metrics/reconciling.js';
+import { Requests } from './metrics/requests.js';
+import { Steps } from './steps/steps.js';
+import { STEP_POLICY } from './steps/trying.js';
+
+/** Events from outside: accepted, validated, stored, counted, delivered; or with the dead letters (R003). */
+@Module({
+  imports: [EngineModule],
+  controllers: [DlqController, EventMetricsController, InboxController, PipelineController],
+  providers: [
+    Accepting,
+    Cleaning,
+    EventsSchedule,
+    Failing,
+    History,
+    Inbox,
+    Intake,
+    Reconciling,
+    Replaying,
+    Requests,
+    Steps,
+  ],
+})
+export class EventsModule implements OnModuleInit {
+  constructor(
+    private readonly engine: EngineService,
+    private readonly steps: Steps,
+    private readonly failing: Failing,
+  ) {}
+
+  onModuleInit(): void {
+    this.engine.host({
+      lifecycle: event,
+      payloads: {},
+      facts: eventFacts,
+      effects: {
+        'events.validate': this.steps.validate,
+        'events.store': this.steps.store,
+        'events.count': this.steps.count,
+        'events.deliver': this.steps.deliver,
+      },
+      policies: {
+        'events.validate': STEP_POLICY,
+        'events.store': STEP_POLICY,
+        'events.count': STEP_POLICY,
+        'events.deliver': STEP_POLICY,
+      },
+      onTransition: this.failing.follow,
+      followed: ['failed'],
+    });
+  }
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../auth/caller.js';
+import type { Json } from '../../engine/core/driver.js';
+import { businessTime } from '../../engine/store/instances.js';
+import { Clock } from '../../platform/clock.js';
+import { Config } from '../../platform/config.js';
+import { Database } from '../../platform/database.js';
+import { refuse } from '../../platform/errors.js';
+import { Log } from '../../platform/logger.js';
+import { Accepting, type Sent } from './accepting.js';
+import type { BatchAccepted, BatchItem, EventAccepted, SubmitEvent, SubmitQuery } from './event.dto.js';
+import { take, type Key } from './keys.js';
+import { messageIn } from './message.js';
+import { correlationIn, metadataIn, payloadIn, timestampIn } from './submission.js';
+
+/** What requests bring is looked at, and taken in. */
+@Injectable()
+export class Intake {
+  constructor(
+    private readonly accepting: Accepting,
+    private readonly clock: Clock,
+    private readonly config: Config,
+    private readonly database: Database,
+    private readonly log: Log,
+  ) {}
+
+  /** Takes one event in. @throws what is wrong with it; PROCESSING_ERROR when that was asked for */
+  async submit(
+    caller: Caller,
+    body: SubmitEvent,
+    debug: SubmitQuery['debug'],
+    requestKey: string | undefined,
+  ): Promise<EventAccepted> {
+    if (debug !== undefined && this.config.mode !== 'sandbox') throw refuse('SANDBOX_ONLY');
+    if (debug === 'validation_error') throw refuse('INVALID_PAYLOAD');
+    const metadata = metadataIn(body.metadata);
+    const timestamp = timestampIn(body.timestamp);
+    const sent: Sent = {
+      event_id: body.event_id ?? randomUUID(),
+      payload: payloadIn(body.payload),
+      metadata,
+      timestamp,
+      correlation_id: correlationIn(metadata, caller.correlationId),
+      debug: debug === 'queue_delay' || debug === 'dlq_routing' ? debug : null,
+      sender: { id: caller.userId, roles: caller.roles },
+    };
+    const answer = await this.accepted(caller.tenant, keysOf(caller, body, metadata, requestKey), sent);
+    if (debug === 'processing_error') throw refuse('PROCESSING_ERROR', { members: { event_id: answer.event_id } });
+    const data = { event_id: answer.event_id, status: 'accepted' as const, timestamp: answer.timestamp };
+    return { data, timestamp: new Date(answer.at).toISOString() };
+  }
+
+  /** Takes the messages of a batch in, each by itself (R003-31, R003-33). */
+  async submitAll(caller: Caller, given: readonly Json[]): Promise<BatchAccepted> {
+    const batch_id = randomUUID();
+    const events = await Promise.all(
+      given.map(async (message, index): Promise<BatchItem> => {
+        const read = messageIn(message);
+        if ('objection' in read) return { index, event_id: null, status: 'rejected', error: read.objection };
+        const { event_id } = read;
+        const sender = { id: caller.userId, roles: caller.roles };
+        const correlation_id = read.correlation_id ?? caller.correlationId;
+        try {
+          const { isNew } = await this.accepting.take(caller.tenant, {
+            ...read,
+            correlation_id,
+            debug: null,
+            sender,
+            batchId: batch_id,
+          });
+          return { index, event_id, status: isNew ? 'accepted' : 'duplicate' };
+        } catch (error) {
+          this.log.error('event_not_accepted', error, {
+            message: 'Failed to create workflow',
+            correlation_id,
+            context: { event_id, batch_id },
+          });
+          return { index, event_id, status: 'rejected', error: 'It could not be written down; send it again' };
+        }
+      }),
+    );
+    const failed = events.filter(({ status }) => status === 'rejected').length;
+    const counts = { total: events.length, successful: events.length - failed, failed };
+    this.log.info('event_batch', {
+      message: 'Batch processed',
+      correlation_id: caller.correlationId,
+      context: { batch_id, ...counts },
+    });
+    return { data: { batch_id, ...counts, events }, timestamp: new Date(await this.clock.now()).toISOString() };
+  }
+
+  /** An event without keys goes together with others; with a key it goes alone, because who has it already is another event. */
+  private async accepted(
+    tenant: string,
+    keys: readonly Key[],
+    sent: Sent,
+  ): Promise<{ event_id: string; timestamp: string; at: number }> {
+    const { event_id } = sent;
+    if (keys.length === 0) return { event_id, ...(await this.accepting.take(tenant, sent)) };
+    return this.database.transaction(tenant, async (tx) => {
+      const now = await businessTime(tx);
+      const arrival = { ...sent, timestamp: sent.timestamp ?? new Date(now).toISOString() };
+      const taken = await take(tx, keys, arrival, now);
+      if (taken.event_id === event_id) await this.accepting.accept(tx, arrival);
+      return { event_id: taken.event_id, timestamp: taken.happened_at.toISOString(), at: taken.accepted_at.getTime() };
+    });
+  }
+}
+
+function keysOf(
+  { userId: owner }: Caller,
+  body: SubmitEvent,
+  metadata: { [name: string]: Json } | null,
+  requestKey: string | undefined,
+): Key[] {
+  const { idempotency_key: eventKey } = metadata ?? {};
+  return [
+    ...(requestKey === undefined ? [] : [{ owner, kind: 'request' as const, key: requestKey, request: body }]),
+    ...(typeof eventKey === 'string' ? [{ owner, kind: 'event' as const, key: eventKey, request: null }] : []),
+  ];
+}
