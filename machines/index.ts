@@ -3,6 +3,7 @@ import { bulk } from './bulk.js';
 import { candidate } from './candidate.js';
 import { drip } from './drip.js';
 import { event } from './event.js';
+import { execution } from './execution.js';
 import { firing } from './firing.js';
 import { followup } from './followup.js';
 import { investment } from './investment.js';
@@ -31,5 +32,6 @@ export const catalogue: Readonly<Record<string, ReturnType<typeof defineLifecycl
   firing,
   schedule,
   followup,
+  execution,
   task,
 };

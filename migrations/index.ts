@@ -36,6 +36,7 @@ import { Automation1700000000250 } from './1700000000250-automation.js';
 import { AutomationRetention1700000000251 } from './1700000000251-automation-retention.js';
 import { Hearing1700000000252 } from './1700000000252-hearing.js';
 import { ImportRows1700000000253 } from './1700000000253-import-rows.js';
+import { Workflows1700000000260 } from './1700000000260-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
@@ -80,6 +81,7 @@ export const migrations = [
   AutomationRetention1700000000251,
   Hearing1700000000252,
   ImportRows1700000000253,
+  Workflows1700000000260,
   Events1700000000300,
   EventCalls1700000000301,
   Tasks1700000000320,

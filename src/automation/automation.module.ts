@@ -19,13 +19,14 @@ import { Rules } from './rules/rules.js';
 import { RulesController } from './rules/rules.controller.js';
 import { TrialController } from './rules/trial.controller.js';
 import { Trial } from './rules/trial.js';
+import { WorkflowsModule } from './workflows/workflows.module.js';
 import { followSchedule, scheduleFacts, schedulePayloads, Schedules } from './schedules/schedules.js';
 
 class Nothing {}
 
 /** Rules: what happens sets off what is to be done (R001-75 to R001-80). */
 @Module({
-  imports: [ActionsModule, EngineModule, IntakeModule, OutwardActionsModule, OwnActionsModule],
+  imports: [ActionsModule, EngineModule, IntakeModule, OutwardActionsModule, OwnActionsModule, WorkflowsModule],
   controllers: [EventsController, LogsController, RulesController, TrialController],
   providers: [Hearing, Performing, Retention, RuleCheck, Rules, Schedules, Trial],
 })

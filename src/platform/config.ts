@@ -53,6 +53,8 @@ export abstract class Config {
   abstract readonly s3: S3Config | undefined;
   /** How long events are kept for rules, with their jobs and their log. */
   abstract readonly eventRetentionDays: number;
+  /** Steps of a workflow, and steps that one execution does at most (R002-78). */
+  abstract readonly maxWorkflowSteps: number;
   abstract readonly assistant: AssistantConfig | undefined;
   /** Hosts (`name` or `name:port`) inside the house that webhooks of rules may call; all others have to be in the public internet. */
   abstract readonly webhookInsideHosts: readonly string[];
@@ -128,6 +130,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     push: push(env, standIn),
     s3: s3(env),
     eventRetentionDays: env.integer('EVENT_RETENTION_DAYS', 90, 2, 3_650),
+    maxWorkflowSteps: env.integer('MAX_WORKFLOW_STEPS', 100, 1, 1_000),
     assistant: assistant(env),
     webhookInsideHosts: env.list('WEBHOOK_INSIDE_HOSTS'),
     sandboxUrl,

@@ -54,6 +54,17 @@ export const ERRORS = {
     title: 'Key taken',
     sentence: 'The idempotency_key stands for another body; use a new one.',
   },
+  WORKFLOW_ERROR: {
+    status: 400,
+    title: 'Workflow not valid',
+    sentence: 'The definition of the workflow cannot be used; errors names the parts.',
+  },
+  CONFLICT: { status: 409, title: 'Conflict', sentence: 'This is not possible as things are; the detail says why.' },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    title: 'Quota used up',
+    sentence: 'The account has used up what it may have; quota, limit and resetsAt say what and until when.',
+  },
   IN_USE: { status: 409, title: 'In use', sentence: 'Something else stands on this; take that away first.' },
   GATE_BLOCKED: {
     status: 409,

@@ -17,6 +17,9 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/tasks/{id}/unclaim': {},
   '/api/tasks/{id}/draft': { formData: {} },
   '/api/tasks/{id}/complete': { formData: {} },
+  '/api/automation/workflows/{id}': { name: 'Renamed' },
+  '/api/automation/workflows/{id}/execute': {},
+  '/api/automation/executions/{id}/cancel': {},
 };
 
 interface Known {
@@ -27,6 +30,8 @@ interface Known {
   key: string;
   message: string;
   task: string;
+  workflow: string;
+  execution: string;
   event: string;
   deadEvent: string;
 }
@@ -45,6 +50,7 @@ beforeAll(async () => {
     key: await key(),
     message: await message(),
     task: await task(),
+    ...(await workflow()),
     ...(await events()),
   };
   await paper(known.deal);
@@ -114,6 +120,16 @@ async function task(): Promise<string> {
   return String((await running().post('admin', '/api/tasks', body)).json['taskId']);
 }
 
+/** A workflow, and an execution of it that waits. */
+async function workflow(): Promise<{ workflow: string; execution: string }> {
+  const steps = [{ id: 'rest', type: 'delay', delay: { duration: '7d' } }];
+  const body = { name: 'shop_1 rests', steps, startStep: 'rest' };
+  const { json } = await running().post('admin', '/api/automation/workflows', body);
+  const { id } = json['data'] as { id: string };
+  const started = await running().post('admin', `/api/automation/workflows/${id}/execute`, {});
+  return { workflow: id, execution: (started.json['data'] as { executionId: string }).executionId };
+}
+
 /** An event that was delivered, and the letter of one that was not. */
 async function events(): Promise<{ event: string; deadEvent: string }> {
   const sent = await running().post('admin', '/api/events', { payload: { kind: 'shop_1' } });
@@ -129,6 +145,8 @@ function addressOf({ path }: Operation): string {
     ['/dlq/', known.deadEvent],
     ['/inbox/', known.event],
     ['/tasks/', known.task],
+    ['/automation/workflows/', known.workflow],
+    ['/automation/executions/', known.execution],
     ['/api-keys/', known.key],
     ['/api/notifications/', known.message],
     ['/api/workflows/production/', known.production],
@@ -188,6 +206,8 @@ describe('the administrator of another tenant', () => {
       '/api/tasks?scope=all',
       '/api/inbox',
       '/admin/dlq',
+      '/api/automation/workflows',
+      '/api/automation/executions',
     ]) {
       expect((await running().get('stranger', path)).json).toMatchObject({ data: [] });
     }

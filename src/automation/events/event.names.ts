@@ -23,7 +23,7 @@ const PREFIXES = ['workstream.', 'automation.workstream.'];
 /** First words of the names under which the service tells what happened in itself. */
 const OWN: ReadonlySet<string> = new Set([
   ...(['signal', 'candidate', 'pursuit', 'proposal', 'sla', 'spotlight', 'drip', 'task'] as const),
-  ...(['automation', 'assistant', 'followup'] as const),
+  ...(['automation', 'assistant', 'followup', 'workflow'] as const),
 ]);
 
 /** Whether an event of this canonical name sounds as if the service itself told of it. */

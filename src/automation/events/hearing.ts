@@ -9,7 +9,18 @@ import { canonical } from './event.names.js';
 import { Intake, type Arrival } from './intake.js';
 
 /** The lifecycles whose events rules hear: the pipeline's, which those who write rules see everything of, the module's own, and tasks. */
-export const HEARD = ['signal', 'candidate', 'pursuit', 'sla', 'spotlight', 'drip', 'schedule', 'followup', 'task'];
+export const HEARD = [
+  'signal',
+  'candidate',
+  'pursuit',
+  'sla',
+  'spotlight',
+  'drip',
+  'schedule',
+  'followup',
+  'execution',
+  'task',
+];
 
 /** Takes in what happened in the service itself, once for each event, however often it is told. */
 @Injectable()

@@ -39,8 +39,8 @@ export class Performing {
   };
 }
 
-/** What the service cannot do now it may do later; everything else that it refuses, it has refused. */
-function verdict({ code, message, data }: Refused): EffectResult {
+/** A refusal as the end of an attempt. What the service cannot do now it may do later; everything else that it refuses, it has refused. */
+export function verdict({ code, message, data }: Refused): EffectResult {
   const isPassing = ERRORS[code].status >= 500 || ERRORS[code].status === 429;
   if (isPassing) return { kind: 'retry', reason: `${code}: ${message}` };
   const fields = (data.errors ?? []).map(sentence).join('; ');
