@@ -53,7 +53,7 @@ const HOW_TO_READ = `## How to read it
   where the revision is the expected one, insert a history row, insert an outbox row). Everything runs on the same database server,
   with \`fsync\` and \`synchronous_commit\` on. L does one transaction for each transition; whoever gathers several in one can pass it.
 - Everybody has a turn in each round, one after the other, and each ratio is the median of the ratios of the rounds: what drifts on
-  the machine drifts for all.
+  the machine drifts for all. Whose process lives through all rounds has four seconds at its busiest before the first, which do not count.
 - Ours has everything on: authentication, validation, an Idempotency-Key on each request, row-level security, the hash chain of the
   history, the outbox, the log. Afterwards every acknowledged event is counted in the database; the run fails when one is missing.
 - The peers get what is best for them. DBOS is asked from within its process and told there that an event has arrived; Restate leaves the

@@ -20,7 +20,7 @@ import { Server } from './postgres.mjs';
 import { Cleanup } from './processes.mjs';
 import { Progress } from './progress.mjs';
 import { Book } from './stats.mjs';
-import { secondsOfRound, throughput } from './throughput.mjs';
+import { secondsOf, throughput } from './throughput.mjs';
 
 /** Who has a turn in each round. */
 const GROUPS = [sendGroup, engineGroup, naiveGroup, dbosGroup, restateGroup, outboxGroup, pgbossGroup, graphileGroup];
@@ -84,7 +84,7 @@ async function run({ quick = false, only, rounds = quick ? 1 : 4 }, cleanup) {
   const groups = [limitGroup, ...chosen(GROUPS)];
   const scale = quick ? 0.3 : 1;
   const singles = chosen(SINGLE).reduce((sum, part) => sum + part.seconds({ quick }), 0);
-  const seconds = PREPARATION_SECONDS + rounds * secondsOfRound(groups, scale) + singles;
+  const seconds = PREPARATION_SECONDS + secondsOf(groups, rounds, scale) + singles;
   console.log(`This takes about ${Math.ceil(seconds / 60)} minutes, in which the machine should do nothing else.`);
   const folder = mkdtempSync(join(tmpdir(), 'statewright-bench-'));
   cleanup.add(() => rmSync(folder, { recursive: true, force: true }));

@@ -6,9 +6,16 @@ const SETTLE_MS = 150;
 /** A peer that has not come to an end by then does not run here. */
 const PATIENCE_MS = 30_000;
 
-/** What a round of these groups takes, seconds. */
-export const secondsOfRound = (groups, scale) =>
-  groups.flatMap(({ contestants }) => contestants).reduce((sum, { seconds }) => sum + scaled(seconds, scale) + 0.6, 0);
+/** A process that lives through all rounds has its code compiled and its caches full before the first: a service runs for weeks. */
+const WARM_UP_SECONDS = 4;
+
+/** What these groups take, seconds. */
+export const secondsOf = (groups, rounds, scale) =>
+  groups.filter(({ warms }) => warms).length * (scaled(WARM_UP_SECONDS, scale) + 0.6) +
+  rounds *
+    groups
+      .flatMap(({ contestants }) => contestants)
+      .reduce((sum, { seconds }) => sum + scaled(seconds, scale) + 0.6, 0);
 
 const scaled = (seconds, scale) => Math.max(1, Math.round(seconds * scale));
 
@@ -20,6 +27,14 @@ export async function throughput(bench, groups, rounds, scale) {
     const opened = await progress.step(`preparing ${group.name}`, 0, () => opening(bench, group));
     if (opened) open.push({ group, ...opened });
   }
+  for (const { group, run } of open) {
+    const busiest = group.contestants.at(-1);
+    if (!group.warms || book.reason(busiest.name)) continue;
+    const length = scaled(WARM_UP_SECONDS, scale);
+    await progress.step(`warming up: ${busiest.label}`, length + 0.6, () =>
+      turn(bench, group, busiest, () => run(busiest, length)),
+    );
+  }
   for (let round = 1; round <= rounds; round++) {
     for (const { group, run } of open) {
       for (const contestant of group.contestants) {
@@ -27,18 +42,25 @@ export async function throughput(bench, groups, rounds, scale) {
         const { name, label, seconds } = contestant;
         const length = scaled(seconds, scale);
         await progress.step(`round ${round} of ${rounds}: ${label}`, length + 0.6, async () => {
-          await pause(SETTLE_MS);
-          try {
-            book.add(name, await within(group, run(contestant, length)));
-          } catch (error) {
-            if (!group.optional) throw error;
-            book.miss(name, firstLine(error));
-          }
+          const sample = await turn(bench, group, contestant, () => run(contestant, length));
+          if (sample) book.add(name, sample);
         });
       }
     }
   }
   for (const { close } of open) await close?.();
+}
+
+/** What was measured, or undefined when a peer does not run here. */
+async function turn({ book }, group, { name }, run) {
+  await pause(SETTLE_MS);
+  try {
+    return await within(group, run());
+  } catch (error) {
+    if (!group.optional) throw error;
+    book.miss(name, firstLine(error));
+    return undefined;
+  }
 }
 
 async function opening(bench, group) {

@@ -16,6 +16,8 @@ interface Kept extends Identity {
 @Injectable()
 export class Credentials {
   private readonly kept = new Map<string, Kept>();
+  /** Questions under way: what is asked meanwhile of the same credential has the same answer. */
+  private readonly asked = new Map<string, Promise<Kept | undefined>>();
 
   constructor(
     private readonly database: Database,
@@ -29,15 +31,27 @@ export class Credentials {
   }
 
   /** The identity, or undefined when the credential is not good: unknown, revoked, expired, of no tenant. */
-  async resolve(credential: string): Promise<Identity | undefined> {
-    const found = isToken(credential) ? await this.ofToken(credential) : await this.ofKey(credential);
-    if (found) this.keep(hashOf(credential), found);
-    return found;
+  resolve(credential: string): Promise<Identity | undefined> {
+    const hash = hashOf(credential);
+    const under = this.asked.get(hash);
+    if (under) return under;
+    const asking = (isToken(credential) ? this.ofToken(credential) : this.ofKey(credential))
+      .then((found) => {
+        // Unless it was revoked while the question was under way.
+        if (found && this.asked.get(hash) === asking) this.keep(hash, found);
+        return found;
+      })
+      .finally(() => {
+        if (this.asked.get(hash) === asking) this.asked.delete(hash);
+      });
+    this.asked.set(hash, asking);
+    return asking;
   }
 
   /** Makes a revocation felt in this process at once. */
   forget(hash: string): void {
     this.kept.delete(hash);
+    this.asked.delete(hash);
   }
 
   private async ofToken(token: string): Promise<Kept | undefined> {

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +9,9 @@ import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWTPayload } from
 import pg from 'pg';
 import { Roles } from '../../src/auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../../src/auth/caller.js';
+import { Credentials } from '../../src/auth/credentials.js';
+import { hashOf } from '../../src/auth/keys.js';
+import { Database } from '../../src/platform/database.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { startApi, type Api } from './http.app.js';
 
@@ -108,6 +112,29 @@ describe('API keys', () => {
     const kept = await sql.query(`select answer::text from engine.idempotency where key = 'make-1'`);
     expect(kept.rows).toEqual([{ answer: expect.stringMatching(/^"sealed:1:/) }]);
     expect(await make('another')).toMatchObject({ status: 422, json: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+  });
+
+  it('are looked up once, however many requests come with one at the same moment', async () => {
+    const { json } = await api.ask('POST', '/admin/api-keys', {
+      as: 'admin',
+      body: { userId: 'u_7', roles: ['viewer'] },
+    });
+    const asked = jest.spyOn(api.app.get(Database), 'system');
+    const credentials = api.app.get(Credentials);
+    const answers = await Promise.all([1, 2, 3].map(() => credentials.resolve(String(json['key']))));
+    expect(answers).toEqual(Array(3).fill(expect.objectContaining({ userId: 'u_7' })));
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
+  });
+
+  it('that were revoked while they were looked up are not remembered', async () => {
+    const made = await api.ask('POST', '/admin/api-keys', { as: 'admin', body: { userId: 'u_8', roles: ['viewer'] } });
+    const key = String(made.json['key']);
+    const credentials = api.app.get(Credentials);
+    const early = credentials.resolve(key);
+    credentials.forget(hashOf(key));
+    expect(await early).toMatchObject({ userId: 'u_8' });
+    expect(credentials.remembered(key)).toBeUndefined();
   });
 
   it('stop working when they are revoked, and every act is audited', async () => {

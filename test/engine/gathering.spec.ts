@@ -44,6 +44,22 @@ describe('gathering', () => {
     expect(await Promise.all([...second, ...third])).toEqual([30, 40, 50, 60, 70, 80]);
   });
 
+  it('lets what is enough set out in the middle of a turn', async () => {
+    const { made, gathering } = calls();
+    const all = Array.from({ length: 40 }, (_, item) => gathering.add('acme', item));
+    expect(made.map(({ items }) => items.length)).toEqual([16, 16]);
+    made[0]?.end();
+    await all[0];
+    await turn();
+    expect(made.map(({ items }) => items.length)).toEqual([16, 16]);
+    made[1]?.end();
+    await all[16];
+    await turn();
+    expect(made.map(({ items }) => items.length)).toEqual([16, 16, 8]);
+    made[2]?.end();
+    expect(await Promise.all(all)).toHaveLength(40);
+  });
+
   it('lets what is little wait for more, or for the call under way', async () => {
     const { made, gathering } = calls();
     const first = [1, 2, 3].map((item) => gathering.add('acme', item));
@@ -96,7 +112,8 @@ describe('gathering', () => {
 
   it('refuses what would wait too long', async () => {
     const { gathering } = calls();
-    for (let item = 0; item < 20_000; item++) void gathering.add('acme', item);
+    const underway = 2 * 16;
+    for (let item = 0; item < underway + 20_000; item++) void gathering.add('acme', item);
     await expect(gathering.add('acme', 1)).rejects.toMatchObject({ code: 'OVERLOADED' });
   });
 });

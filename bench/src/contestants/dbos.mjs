@@ -14,6 +14,7 @@ const measures = {
 
 export const dbosGroup = {
   name: 'dbos',
+  warms: true,
   part: 'peers',
   optional: true,
   contestants: [

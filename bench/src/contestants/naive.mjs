@@ -5,6 +5,7 @@ import { INSTANCES } from '../product/start.mjs';
 
 export const naiveGroup = {
   name: 'naive',
+  warms: true,
   part: 'peers',
   optional: true,
   contestants: [16, 64].map((concurrency) => ({

@@ -5,6 +5,7 @@ import { orderTarget, seedOrders, startProduct } from '../product/start.mjs';
 
 export const sendGroup = {
   name: 'send',
+  warms: true,
   part: 'send',
   contestants: [1, 16, 64].map((concurrency) => ({
     name: `http.c${concurrency}`,
@@ -35,6 +36,7 @@ export const sendGroup = {
 
 export const engineGroup = {
   name: 'engine',
+  warms: true,
   part: 'engine',
   contestants: [1, 16, 64, 256].map((concurrency) => ({
     name: `engine.c${concurrency}`,

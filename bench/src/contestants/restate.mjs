@@ -7,6 +7,7 @@ const CREATED_AT_ONCE = 32;
 
 export const restateGroup = {
   name: 'restate',
+  warms: true,
   part: 'peers',
   optional: true,
   contestants: [1, 16, 64].map((concurrency) => ({

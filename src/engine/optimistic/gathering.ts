@@ -2,6 +2,8 @@ import { refuse } from '../../platform/errors.js';
 
 /** What is asked in one call at most: beyond this a call only gets slower. */
 const MOST = 128;
+/** So much sets out at once, in the middle of a turn: the database works while the rest of the turn is still decided. With 64 at once that is a quarter more. */
+const ENOUGH = 16;
 /** Calls under way for one tenant, and for all: one travels while the other is worked on. More would only make the calls smaller. */
 const AT_ONCE_PER_TENANT = 2;
 const AT_ONCE = 4;
@@ -43,11 +45,12 @@ export class Gathering<Item, Result> {
     if (this.waiting >= WAITING) return Promise.reject(refuse('OVERLOADED', { retryAfter: 1 }));
     return new Promise((resolve, reject) => {
       const waiting = { item, since: performance.now(), resolve, reject };
-      const queue = this.queues.get(tenant);
-      if (queue) queue.push(waiting);
-      else this.queues.set(tenant, [waiting]);
+      const queue = this.queues.get(tenant) ?? [];
+      queue.push(waiting);
+      this.queues.set(tenant, queue);
       this.waiting += 1;
-      this.schedule();
+      if (queue.length >= ENOUGH) this.start();
+      else this.schedule();
     });
   }
 
