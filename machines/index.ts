@@ -6,6 +6,7 @@ import { event } from './event.js';
 import { execution } from './execution.js';
 import { firing } from './firing.js';
 import { followup } from './followup.js';
+import { functionRun } from './function.js';
 import { investment } from './investment.js';
 import { nda } from './nda.js';
 import { production } from './production.js';
@@ -34,4 +35,5 @@ export const catalogue: Readonly<Record<string, ReturnType<typeof defineLifecycl
   followup,
   execution,
   task,
+  function: functionRun,
 };

@@ -40,6 +40,7 @@ import { Workflows1700000000260 } from './1700000000260-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
+import { Functions1700000000340 } from './1700000000340-functions.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -85,4 +86,5 @@ export const migrations = [
   Events1700000000300,
   EventCalls1700000000301,
   Tasks1700000000320,
+  Functions1700000000340,
 ];

@@ -7,6 +7,7 @@ import { DealsModule } from './deals/deals.module.js';
 import { DiagramsModule } from './diagrams/diagrams.module.js';
 import { EngineModule } from './engine/engine.module.js';
 import { EventsModule } from './events/events.module.js';
+import { FunctionsModule } from './functions/functions.module.js';
 import { WorkersModule } from './engine/workers/workers.module.js';
 import type { Config } from './platform/config.js';
 import { HttpModule } from './platform/http.module.js';
@@ -32,6 +33,7 @@ export class AppModule {
         WorkstreamModule,
         AutomationModule,
         EventsModule,
+        FunctionsModule,
         DiagramsModule,
         WorkersModule,
       ],

@@ -57,6 +57,14 @@ export interface EffectOptions {
   irreversible?: string;
   /** Runs only after every earlier ordered effect of the same instance has ended. */
   ordered?: boolean;
+  /** Of `several` only: how the events are called that bring the answers. */
+  as?: string;
+}
+
+/** One of several pieces of work: its input, and the machine's own number for it, which it uses once. */
+export interface Numbered<Input> {
+  id: number;
+  input: Input;
 }
 
 /** Work in the world whose answer the lifecycle waits for. Runs in the outbox worker; the machine only names it. */
@@ -76,6 +84,18 @@ export const effect = <Params>(name: string, options: EffectOptions = {}) =>
       throw new Error(`${name} runs in the outbox worker`);
     },
     { effect: name, options },
+  );
+
+/**
+ * As much work in the world as the machine wants, at once; how much it is, is known when it runs only. Each answer comes back as the event
+ * `<as>.done` with `{ id, output }`, or `<as>.failed` with `{ id, error }`; without `as` nobody waits for any.
+ */
+export const several = <Input>(name: string, options: EffectOptions = {}) =>
+  Object.assign(
+    (_: unknown, _params: { work: readonly Numbered<Input>[] }): void => {
+      throw new Error(`${name} runs in the outbox worker`);
+    },
+    { effect: name, options, isSeveral: true },
   );
 
 /** Checks the machine (every rule of core/lint.ts) and answers the lifecycle the engine can host. Throws on the first rule broken. */

@@ -1,5 +1,7 @@
 import { AppModule } from '../../src/app.module.js';
 import { Documents } from '../../src/deals/documents.js';
+import { Library } from '../../src/functions/library.js';
+import type { WorkflowContext } from '../../src/functions/workflow.js';
 import { builtApi, type Operation } from '../support/built.js';
 import { engineApi, REASON } from './engine.app.js';
 
@@ -13,6 +15,8 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/workflows/{type}/{id}/event': { type: 'creator-decision', payload: { decision: 'approve' } },
   '/api/workflows/{type}/{id}/checklist/{item}': { done: true },
   '/api/notifications/{id}': { read: true },
+  '/api/workflow-executions/{id}/events': { event_name: 'go' },
+  '/api/workflow-executions/{id}/cancel': {},
   '/api/tasks/{id}/claim': {},
   '/api/tasks/{id}/unclaim': {},
   '/api/tasks/{id}/draft': { formData: {} },
@@ -34,6 +38,7 @@ interface Known {
   execution: string;
   event: string;
   deadEvent: string;
+  run: string;
 }
 
 let operations: Operation[];
@@ -51,6 +56,7 @@ beforeAll(async () => {
     message: await message(),
     task: await task(),
     ...(await workflow()),
+    run: await run(),
     ...(await events()),
   };
   await paper(known.deal);
@@ -130,6 +136,16 @@ async function workflow(): Promise<{ workflow: string; execution: string }> {
   return { workflow: id, execution: (started.json['data'] as { executionId: string }).executionId };
 }
 
+/** A run of a function that waits. */
+async function run(): Promise<string> {
+  const execute = async ({ events }: WorkflowContext) => void (await events.waitFor('go'));
+  running()
+    .service(Library)
+    .registerWorkflow({ metadata: { name: 'waiting', version: '1' }, execute });
+  const body = { workflowName: 'waiting', initialData: { shop: 'shop_1' } };
+  return String((await running().post('admin', '/api/workflow-executions', body)).json['executionId']);
+}
+
 /** An event that was delivered, and the letter of one that was not. */
 async function events(): Promise<{ event: string; deadEvent: string }> {
   const sent = await running().post('admin', '/api/events', { payload: { kind: 'shop_1' } });
@@ -147,6 +163,7 @@ function addressOf({ path }: Operation): string {
     ['/tasks/', known.task],
     ['/automation/workflows/', known.workflow],
     ['/automation/executions/', known.execution],
+    ['/workflow-executions/', known.run],
     ['/api-keys/', known.key],
     ['/api/notifications/', known.message],
     ['/api/workflows/production/', known.production],
@@ -204,6 +221,7 @@ describe('the administrator of another tenant', () => {
       '/admin/stuck',
       '/api/notifications',
       '/api/tasks?scope=all',
+      '/api/workflow-executions',
       '/api/inbox',
       '/admin/dlq',
       '/api/automation/workflows',

@@ -26,3 +26,18 @@ export const doneEvent = (jobId: string): string => `${DONE_ACTOR}${jobId}`;
 
 /** Type of the event that tells an invoke it failed; its payload is `{ error }`. */
 export const errorEvent = (jobId: string): string => `${ERROR_ACTOR}${jobId}`;
+
+/** What answers one of several pieces of work. */
+const ANSWER = /^xstate\.(done|error)\.actor\.([\w-]+):(\d{1,15})$/;
+
+/** The type under which the machine knows an event: `xstate.done.actor.action:5` is an `action.done`. */
+export function namedType(type: string): string {
+  const [, what, as] = ANSWER.exec(type) ?? [];
+  return as === undefined ? type : `${as}.${what === 'done' ? 'done' : 'failed'}`;
+}
+
+/** The event as the machine knows it: an answer to one of several pieces of work tells its number. */
+export function named<Event extends { type: string }>(event: Event): Event {
+  const [, , as, id] = ANSWER.exec(event.type) ?? [];
+  return as === undefined ? event : { ...event, type: namedType(event.type), id: Number(id) };
+}

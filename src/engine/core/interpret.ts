@@ -8,9 +8,11 @@ import {
 } from 'xstate';
 import { keepAlive } from './alive.js';
 import { EngineFault, type Effect, type Json, type MachineEvent, type Step } from './driver.js';
+import { named } from './event.js';
 import { errorToJson, toJson } from './json.js';
-import { AFTER, allArrows, declarationOf, ERROR_ACTOR, field, isInert, type Node, type Transition } from './machine.js';
+import { AFTER, allArrows, ERROR_ACTOR, field, isInert, type Node, type Transition } from './machine.js';
 import { stateOf } from './place.js';
+import { commands, job } from './work.js';
 
 /** The step into the initial state. */
 export function begin(machine: AnyStateMachine, input: Json): Step {
@@ -21,7 +23,7 @@ export function begin(machine: AnyStateMachine, input: Json): Step {
 /** The step an event leads to; the same snapshot back when the instance is over or nothing answers. */
 export function advance(machine: AnyStateMachine, snapshot: AnyMachineSnapshot, sent: MachineEvent): Step {
   // Errors on the event become data before the machine can put them into its context.
-  const event = eventJson(sent, sent.type);
+  const event = named(eventJson(sent, sent.type));
   if (snapshot.status !== 'active') return finish(machine, snapshot, [], false);
   const chosen = choose(machine, snapshot, event);
   if (chosen.length === 0) {
@@ -156,7 +158,7 @@ function collect(machine: AnyStateMachine, actions: readonly ExecutableActionObj
       case 'xstate.log':
         break;
       default:
-        effects.push(command(action));
+        effects.push(...commands(action));
     }
   }
   return effects;
@@ -174,28 +176,6 @@ function timer({ params }: ExecutableActionObject): Effect {
     throw new EngineFault('BAD_DELAY', `${id} would fire after ${String(delayMs)} ms`);
   return { kind: 'timer', id, delayMs, event: eventJson(field(params, 'event'), id) };
 }
-
-function job(machine: AnyStateMachine, { params }: ExecutableActionObject): Effect {
-  const id = String(field(params, 'id'));
-  const declaration = declarationOf(machine.implementations.actors[String(field(params, 'src'))]);
-  if (!declaration) throw new EngineFault('NOT_DURABLE', `invoke ${id} is not declared with durable()`);
-  const { compensate, ordered } = declaration.options;
-  const input = toJson(field(params, 'input') ?? null, `input of ${id}`);
-  return { kind: 'job', id, type: declaration.effect, input, ...given({ compensate, ordered }) };
-}
-
-function command({ type, params, exec }: ExecutableActionObject): Effect {
-  const declaration = declarationOf(exec);
-  if (!declaration) throw new EngineFault('UNSUPPORTED', `action ${type} is not declared with effect()`);
-  const { compensate, ordered } = declaration.options;
-  const json = toJson(params ?? null, `params of ${type}`);
-  return { kind: 'command', type: declaration.effect, params: json, ...given({ compensate, ordered }) };
-}
-
-const given = ({ compensate, ordered }: { compensate: string | undefined; ordered: boolean | undefined }) => ({
-  ...(compensate === undefined ? {} : { compensate }),
-  ...(ordered === undefined ? {} : { ordered }),
-});
 
 function eventJson(event: unknown, where: string): { type: string; [field: string]: Json } {
   const json = toJson(event, where);

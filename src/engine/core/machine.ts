@@ -127,6 +127,8 @@ export function describeGuard(guard: Guard): GuardDescription {
 export interface EffectDeclaration {
   effect: string;
   options: EffectOptions;
+  /** Its parameters list any number of pieces of work. */
+  isSeveral?: boolean;
 }
 
 /** What `durable()` and `effect()` left on an implementation, or undefined for anything else. */

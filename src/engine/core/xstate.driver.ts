@@ -2,6 +2,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { describe } from './describe.js';
 import type { Driver, Json } from './driver.js';
+import { namedType } from './event.js';
 import { explain, handledEvents } from './explain.js';
 import { factsNeeded } from './facts.js';
 import { forcing } from './force.js';
@@ -28,7 +29,7 @@ export function xstateDriver(lifecycle: Lifecycle): Driver {
     start: async (input) => begin(machine, input),
     step: async (snapshot, event) => advance(machine, revive(snapshot), event),
     explain: (snapshot, event) => explain(lifecycle, revive(snapshot), event),
-    factsNeeded: (snapshot, eventType) => [...needed(snapshot, eventType)],
+    factsNeeded: (snapshot, eventType) => [...needed(snapshot, namedType(eventType))],
     handledEvents: (snapshot) => [...handled(snapshot, '')],
     force: async (snapshot, target, event, options) => force(snapshot, target, event, options),
     describe: () => describe(lifecycle),

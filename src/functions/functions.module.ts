@@ -1,0 +1,55 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { functionRun } from '../../machines/function.js';
+import type { FunctionContext, Publication } from '../../machines/function.types.js';
+import { EngineModule } from '../engine/engine.module.js';
+import { EngineService } from '../engine/engine.service.js';
+import type { EffectResult, Transitioned } from '../engine/host.js';
+import type { Tx } from '../platform/database.js';
+import { ActionRegistry } from './actions/action.registry.js';
+import { ActionRunner } from './actions/action.runner.js';
+import { RunsController } from './runs/runs.controller.js';
+import { CancelRun, FunctionEventPayload, Nothing, TerminateRun } from './runs/runs.dto.js';
+import { Runs } from './runs/runs.js';
+import { updateRun } from './runs/runs.store.js';
+import { PERFORM_POLICY, Performing } from './runs/performing.js';
+import { Turning } from './runs/turning.js';
+import { Workflows } from './runs/workflows.js';
+import { Library } from './library.js';
+
+/** TypeScript functions as workflows: they outlive every process, because they are run again over everything that came in (R004-1 to R004-60). */
+@Module({
+  imports: [EngineModule],
+  controllers: [RunsController],
+  providers: [ActionRegistry, ActionRunner, Runs, Library, Performing, Turning, Workflows],
+  exports: [ActionRegistry, ActionRunner, Runs, Library],
+})
+export class FunctionsModule implements OnModuleInit {
+  constructor(
+    private readonly engine: EngineService,
+    private readonly performing: Performing,
+    private readonly turning: Turning,
+  ) {}
+
+  onModuleInit(): void {
+    this.engine.host({
+      lifecycle: functionRun,
+      payloads: {
+        'action.done': Nothing,
+        'action.failed': Nothing,
+        'function.event': FunctionEventPayload,
+        'function.cancel': CancelRun,
+        'function.terminate': TerminateRun,
+      },
+      facts: { turn: this.turning.turn },
+      effects: { 'functions.perform': this.performing.perform, 'functions.publish': unheard },
+      policies: { 'functions.perform': PERFORM_POLICY },
+      onTransition: async (tx: Tx, change: Transitioned<FunctionContext>) => {
+        this.turning.tell(tx, change.context);
+        // Its row came with it.
+        if (change.from !== null) await updateRun(tx, change);
+      },
+    });
+  }
+}
+
+const unheard = (_: Publication): Promise<EffectResult> => Promise.resolve({ kind: 'done' });
