@@ -37,8 +37,10 @@ import { AutomationRetention1700000000251 } from './1700000000251-automation-ret
 import { Hearing1700000000252 } from './1700000000252-hearing.js';
 import { ImportRows1700000000253 } from './1700000000253-import-rows.js';
 import { Workflows1700000000260 } from './1700000000260-workflows.js';
+import { Patterns1700000000270 } from './1700000000270-patterns.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
+import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
 
@@ -83,8 +85,10 @@ export const migrations = [
   Hearing1700000000252,
   ImportRows1700000000253,
   Workflows1700000000260,
+  Patterns1700000000270,
   Events1700000000300,
   EventCalls1700000000301,
+  EventViews1700000000309,
   Tasks1700000000320,
   Functions1700000000340,
 ];

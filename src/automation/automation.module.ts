@@ -14,6 +14,7 @@ import { firingPayloads, firingPolicies, followFiring } from './firings/firing.l
 import { Performing } from './firings/performing.js';
 import { Retention } from './retention.js';
 import { LogsController } from './logs/logs.controller.js';
+import { PatternsModule } from './patterns/patterns.module.js';
 import { RuleCheck } from './rules/rule.check.js';
 import { Rules } from './rules/rules.js';
 import { RulesController } from './rules/rules.controller.js';
@@ -26,7 +27,7 @@ class Nothing {}
 
 /** Rules: what happens sets off what is to be done (R001-75 to R001-80). */
 @Module({
-  imports: [ActionsModule, EngineModule, IntakeModule, OutwardActionsModule, OwnActionsModule, WorkflowsModule],
+  imports: [ActionsModule, EngineModule, IntakeModule, OutwardActionsModule, OwnActionsModule, PatternsModule, WorkflowsModule],
   controllers: [EventsController, LogsController, RulesController, TrialController],
   providers: [Hearing, Performing, Retention, RuleCheck, Rules, Schedules, Trial],
 })

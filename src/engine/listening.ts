@@ -6,7 +6,9 @@ import type { EffectHandler, EffectPolicy } from './host.js';
 export interface Listener {
   /** Lifecycles whose events are heard, by name. */
   lifecycles: readonly string[];
-  /** The type of the effects; their input is `Heard`. */
+  /** End states that are heard too: `Ended`. */
+  ends?: readonly string[];
+  /** The type of the effects; their input is `Heard` or `Ended`. */
   effect: string;
   handler: EffectHandler;
   policy?: Partial<EffectPolicy>;
@@ -18,14 +20,26 @@ export interface Heard {
   event: { type: string; [field: string]: Json };
 }
 
+/** An instance that came to its end. */
+export interface Ended {
+  lifecycle: string;
+  ended: string;
+  output: Json;
+}
+
 /** The driver, whose steps also tell the listeners. What they are told stands behind everything the machine wants, and changes no key of it. */
 export function relaying(driver: Driver, lifecycle: string, listeners: readonly Listener[]): Driver {
   const told = (step: Step): Step => {
     const listening = listeners.filter(({ lifecycles }) => lifecycles.includes(lifecycle));
     if (listening.length === 0) return step;
-    const news = step.effects.flatMap((effect) =>
-      effect.kind === 'emit' ? listening.map((listener) => letterTo(listener, { lifecycle, event: effect.event })) : [],
-    );
+    const news = [
+      ...step.effects.flatMap((effect) =>
+        effect.kind === 'emit'
+          ? listening.map((listener) => letterTo(listener, { lifecycle, event: effect.event }))
+          : [],
+      ),
+      ...listening.flatMap((listener) => endOf(listener, lifecycle, step)),
+    ];
     return news.length === 0 ? step : { ...step, effects: [...step.effects, ...news] };
   };
   return {
@@ -41,3 +55,9 @@ const letterTo = ({ effect }: Listener, { lifecycle, event }: Heard): Effect => 
   type: effect,
   params: { lifecycle, event },
 });
+
+/** What is done takes no more steps, so that an end is told once, and once more when an administrator forces it. */
+const endOf = ({ effect, ends = [] }: Listener, lifecycle: string, { status, state, output }: Step): Effect[] =>
+  status === 'done' && ends.includes(state)
+    ? [{ kind: 'command', type: effect, params: { lifecycle, ended: state, output: output ?? null } }]
+    : [];

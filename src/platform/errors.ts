@@ -118,6 +118,16 @@ export const ERRORS = {
     title: 'Cursor not valid',
     sentence: 'The cursor is not the next_cursor of a page of this list in this order.',
   },
+  QUERY_ERROR: {
+    status: 400,
+    title: 'Query not possible',
+    sentence: 'A query is one SELECT over the view events, of 5 seconds and 1,000 rows at most.',
+  },
+  PATTERN_ERROR: {
+    status: 400,
+    title: 'Pattern not valid',
+    sentence: 'The pattern is not valid; errors names the fields.',
+  },
   TOO_MANY_FILTERS: { status: 400, title: 'Too many filters', sentence: 'A list takes at most 10 filters.' },
   INVALID_STATE: {
     status: 409,

@@ -24,6 +24,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/automation/workflows/{id}': { name: 'Renamed' },
   '/api/automation/workflows/{id}/execute': {},
   '/api/automation/executions/{id}/cancel': {},
+  '/api/automation/patterns/{id}': { enabled: false },
 };
 
 interface Known {
@@ -39,6 +40,7 @@ interface Known {
   event: string;
   deadEvent: string;
   run: string;
+  pattern: string;
 }
 
 let operations: Operation[];
@@ -57,6 +59,7 @@ beforeAll(async () => {
     task: await task(),
     ...(await workflow()),
     run: await run(),
+    pattern: await pattern(),
     ...(await events()),
   };
   await paper(known.deal);
@@ -146,6 +149,12 @@ async function run(): Promise<string> {
   return String((await running().post('admin', '/api/workflow-executions', body)).json['executionId']);
 }
 
+/** A pattern that has found nothing yet. */
+async function pattern(): Promise<string> {
+  const body = { name: 'shop_1', workflowId: 'wf_1', pattern: { type: 'event', eventType: 'shop_1' } };
+  return String((await running().post('admin', '/api/automation/patterns', body)).json['id']);
+}
+
 /** An event that was delivered, and the letter of one that was not. */
 async function events(): Promise<{ event: string; deadEvent: string }> {
   const sent = await running().post('admin', '/api/events', { payload: { kind: 'shop_1' } });
@@ -165,6 +174,7 @@ function addressOf({ path }: Operation): string {
     ['/automation/executions/', known.execution],
     ['/workflow-executions/', known.run],
     ['/api-keys/', known.key],
+    ['/patterns/', known.pattern],
     ['/api/notifications/', known.message],
     ['/api/workflows/production/', known.production],
     ['/api/workflows/', known.deal],
@@ -226,6 +236,7 @@ describe('the administrator of another tenant', () => {
       '/admin/dlq',
       '/api/automation/workflows',
       '/api/automation/executions',
+      '/api/automation/patterns',
     ]) {
       expect((await running().get('stranger', path)).json).toMatchObject({ data: [] });
     }

@@ -28,7 +28,7 @@ async function ownersDatabase(server: string, rights: string): Promise<string> {
 async function whereTheRolesExist(): Promise<string> {
   const url = await ownersDatabase(testServer(), '');
   await expect(migrate(url)).rejects.toThrow('an administrator has to run "grant statewright_app to');
-  await onServer(`grant statewright_app, statewright_system to ${new URL(url).username}`);
+  await onServer(`grant statewright_app, statewright_system, statewright_query to ${new URL(url).username}`);
   await migrate(url);
   return url;
 }

@@ -1,0 +1,84 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Json } from '../../engine/core/driver.js';
+import type { Tx } from '../../platform/database.js';
+import { chained } from '../chain.js';
+import { shown, type Seen } from './event.js';
+import type { PatternRow } from './patterns.store.js';
+import { START, type Start } from './starting.js';
+
+/** Events that a match keeps as its explanation, the last. */
+const MOST_EVENTS = 100;
+
+/** Something that a pattern has found. */
+export interface Found {
+  /** What it is about: one thing starts one execution (R002-25). */
+  key: string;
+  /** What was matched, oldest first. */
+  events: readonly Seen[];
+  /** What was measured. */
+  detail: { [name: string]: Json };
+  /** What the execution is given; the data of the last event when left out (R002-37). */
+  input?: Json;
+  /** Kept in the place of events. */
+  rows?: readonly Json[];
+}
+
+/** Whose chain a match belongs to. */
+export interface Chain {
+  correlationId: string;
+  /** Patterns and rules before this one. */
+  depth: number;
+}
+
+/** Writes matches down: the match, its counters and the start of the execution, all or nothing (R002-36). */
+@Injectable()
+export class Matches {
+  constructor(@Inject(START) private readonly start: Start) {}
+
+  /** @returns false when this was found before */
+  async keep(tx: Tx, pattern: PatternRow, found: Found, chain: Chain): Promise<boolean> {
+    const known = await tx.one(
+      `select 1 from automation.pattern_matches where tenant = engine.tenant() and pattern_id = $1 and version = $2 and match_key = $3`,
+      [pattern.id, pattern.version, found.key],
+    );
+    if (known !== undefined) return false;
+    // The row of the pattern is locked with this: whoever switches it off waits, or has done it and nothing is written here.
+    const counted = await tx.run(
+      `update automation.patterns set triggered_count = triggered_count + 1, last_triggered = engine.now()
+        where tenant = engine.tenant() and id = $1 and version = $2 and is_enabled`,
+      [pattern.id, pattern.version],
+    );
+    if (counted === 0) return false;
+    const events = found.events.slice(-MOST_EVENTS).map(shown);
+    const executionId = await this.started(tx, pattern, found, events, chain);
+    await tx.run(
+      `insert into automation.pattern_matches (tenant, pattern_id, version, match_key, workflow_id, execution_id, outcome, events, detail, matched_at)
+       values (engine.tenant(), $1, $2, $3, $4, $5, $6, $7, $8, engine.now())`,
+      [
+        ...[pattern.id, pattern.version, found.key, pattern.workflow_id, executionId ?? null],
+        ...[executionId === undefined ? 'workflow_unavailable' : 'started'],
+        ...[JSON.stringify(found.rows ?? events), JSON.stringify(found.detail)],
+      ],
+    );
+    return true;
+  }
+
+  private started(
+    tx: Tx,
+    { id, version, workflow_id: workflowId, owner_id, owner_roles }: PatternRow,
+    { key, input, detail }: Found,
+    events: { [name: string]: Json }[],
+    { correlationId, depth }: Chain,
+  ): Promise<string | undefined> {
+    const event = events.at(-1) ?? null;
+    return this.start(tx, {
+      workflowId,
+      trigger: { type: 'pattern', id, event },
+      input: input ?? event?.['data'] ?? {},
+      context: { event, events, match: detail },
+      key: `${id}:${version}:${key}`,
+      owner: { id: owner_id, roles: owner_roles },
+      correlationId: chained(correlationId, depth + 1),
+    });
+  }
+}
