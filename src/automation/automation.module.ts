@@ -27,7 +27,15 @@ class Nothing {}
 
 /** Rules: what happens sets off what is to be done (R001-75 to R001-80). */
 @Module({
-  imports: [ActionsModule, EngineModule, IntakeModule, OutwardActionsModule, OwnActionsModule, PatternsModule, WorkflowsModule],
+  imports: [
+    ActionsModule,
+    EngineModule,
+    IntakeModule,
+    OutwardActionsModule,
+    OwnActionsModule,
+    PatternsModule,
+    WorkflowsModule,
+  ],
   controllers: [EventsController, LogsController, RulesController, TrialController],
   providers: [Hearing, Performing, Retention, RuleCheck, Rules, Schedules, Trial],
 })

@@ -1,12 +1,5 @@
 /** Every way a request can be refused: the code clients program against, its HTTP status, and what it means. */
-
-interface ErrorKind {
-  status: number;
-  /** The same for every occurrence. */
-  title: string;
-  /** What happened and what the caller can do; the detail when the thrower gives none. */
-  sentence: string;
-}
+import { AUTOMATION_ERRORS, type ErrorKind } from './errors.automation.js';
 
 /** The one error table (R000-24, X-3). docs/errors.md and the OpenAPI document are generated from it. */
 export const ERRORS = {
@@ -54,17 +47,7 @@ export const ERRORS = {
     title: 'Key taken',
     sentence: 'The idempotency_key stands for another body; use a new one.',
   },
-  WORKFLOW_ERROR: {
-    status: 400,
-    title: 'Workflow not valid',
-    sentence: 'The definition of the workflow cannot be used; errors names the parts.',
-  },
-  CONFLICT: { status: 409, title: 'Conflict', sentence: 'This is not possible as things are; the detail says why.' },
-  QUOTA_EXCEEDED: {
-    status: 429,
-    title: 'Quota used up',
-    sentence: 'The account has used up what it may have; quota, limit and resetsAt say what and until when.',
-  },
+  ...AUTOMATION_ERRORS,
   IN_USE: { status: 409, title: 'In use', sentence: 'Something else stands on this; take that away first.' },
   GATE_BLOCKED: {
     status: 409,
@@ -117,16 +100,6 @@ export const ERRORS = {
     status: 400,
     title: 'Cursor not valid',
     sentence: 'The cursor is not the next_cursor of a page of this list in this order.',
-  },
-  QUERY_ERROR: {
-    status: 400,
-    title: 'Query not possible',
-    sentence: 'A query is one SELECT over the view events, of 5 seconds and 1,000 rows at most.',
-  },
-  PATTERN_ERROR: {
-    status: 400,
-    title: 'Pattern not valid',
-    sentence: 'The pattern is not valid; errors names the fields.',
   },
   TOO_MANY_FILTERS: { status: 400, title: 'Too many filters', sentence: 'A list takes at most 10 filters.' },
   INVALID_STATE: {
