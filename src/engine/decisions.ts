@@ -14,6 +14,9 @@ import * as instances from './store/instances.js';
 import { post } from './store/letters.js';
 import type { CompensationStatus, InstanceStatus } from './store/instances.js';
 
+/** A timer that is due later than this is found by looking now and then; whoever looks right now finds nothing. */
+const SOON_MS = 10;
+
 /** Decides events and writes decisions down: the middle of every transaction that moves an instance. */
 @Injectable()
 export class Decisions {
@@ -46,10 +49,22 @@ export class Decisions {
   /** Writes the step down, in this transaction: instance, history, effects, timers, answer; then tells the workers. */
   async record(tx: Tx, hosted: Hosted, before: Before, happened: Happened, step: Step, cause: Cause): Promise<Ack> {
     const began = performance.now();
-    const status = ending(step);
     const after = { ...step, status: statusAfter(step, before) };
     const written = await write(tx, hosted, before, happened, after, cause, before.compensation);
+    return this.follow(tx, hosted, { before, happened, step, cause }, after, written, began);
+  }
+
+  /** Does for a row that was written what belongs to it, in the same transaction. @param began when it was begun, milliseconds of the monotonic clock */
+  async follow(
+    tx: Tx,
+    hosted: Hosted,
+    { before, happened, step, cause }: Decided,
+    after: After,
+    written: Written,
+    began: number,
+  ): Promise<Ack> {
     const { ack } = written;
+    const status = ending(step);
     if (status !== 'active' && step.tags.includes('compensate')) await this.undo(tx, before.id, ack.seq);
     const change = transitioned(before, happened, step, status, ack.seq, cause);
     const isTold = isFollowed(hosted.host, step.state, cause.kind);
@@ -89,7 +104,7 @@ export class Decisions {
   ): void {
     if (step.effects.some(({ kind }) => kind === 'job' || kind === 'command') || step.status !== 'active')
       this.wakeup.wake('outbox');
-    if (step.effects.some(({ kind }) => kind === 'timer')) this.wakeup.wake('timers');
+    if (step.effects.some((effect) => effect.kind === 'timer' && effect.delayMs <= SOON_MS)) this.wakeup.wake('timers');
     this.wakeup.wake('history', before.id);
     this.metrics.transition(hosted.lifecycle.name, before.state, step.state);
     logTransition(this.log, {
@@ -126,6 +141,14 @@ export class Decisions {
     const { open } = await compensation.progress(tx, instanceId);
     if (open > 0) await instances.setCompensation(tx, instanceId, 'pending');
   }
+}
+
+/** A step that was decided on. */
+export interface Decided {
+  before: Before;
+  happened: Happened;
+  step: Step;
+  cause: Cause;
 }
 
 const ending = ({ status, tags }: Step): 'active' | 'done' | 'failed' =>

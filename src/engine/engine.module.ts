@@ -15,6 +15,7 @@ import { Proving } from './proving.js';
 import { Reading } from './reading.js';
 import { Registry } from './registry.js';
 import { Settling } from './settling.js';
+import { Starting } from './starting.js';
 import { Simulation } from './simulation.js';
 import { Sweeps } from './workers/sweeps.js';
 import { Watching } from './watching.js';
@@ -37,6 +38,7 @@ const doors = [
   GroupCommit,
   KnownInstances,
   Optimistic,
+  Starting,
   Sweeps,
 ];
 

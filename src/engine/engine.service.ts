@@ -2,12 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
-import { newId } from '../platform/ids.js';
 import { EngineFault, type Json } from './core/driver.js';
 import { admitted, asked } from './admission.js';
-import { impostor, maySend } from './core/permission.js';
+import { maySend } from './core/permission.js';
 import { asEvent, Decisions } from './decisions.js';
-import { allowedEvents, unborn, type Ack, type Cause, type Happened } from './recording.js';
+import { allowedEvents, type Ack, type Cause, type Happened } from './recording.js';
 import type { Host } from './host.js';
 import { earlierAnswer, idempotencyOf, oncePerKey, replayed, type Idempotency } from './idempotency.js';
 import { Registry, type Hosted } from './registry.js';
@@ -16,21 +15,11 @@ import * as instances from './store/instances.js';
 import type { Locked } from './store/instances.js';
 import { Optimistic, type Wish } from './optimistic/optimistic.js';
 import { Turns } from './optimistic/turns.js';
+import { Starting, type Opening, type StartTx } from './starting.js';
 import { refused, visible } from './visibility.js';
 
 export type { Ack } from './recording.js';
-
-/** The transaction an instance starts in. */
-export type StartTx = Tx & { readonly instanceId: string; /** Business time, milliseconds. */ readonly at: number };
-
-/** What a module answers when the engine asks what to start with. */
-export interface Opening {
-  /** Who is who in this instance: `{ buyer: 'usr_1', seller: 'usr_2' }`; under a name like `role:1`, `role:legal` is everybody with that role. */
-  parties: Record<string, string>;
-  /** Business keys to find it by: `{ orderId: 'order_1' }`. */
-  keys?: Record<string, string>;
-  input: object;
-}
+export type { Opening, StartTx } from './starting.js';
 
 export interface SendOptions {
   idempotencyKey?: string | undefined;
@@ -49,6 +38,7 @@ export class EngineService {
     private readonly registry: Registry,
     private readonly decisions: Decisions,
     private readonly optimistic: Optimistic,
+    private readonly starting: Starting,
   ) {}
 
   /** Makes a lifecycle known, with everything it needs. @throws when something is missing */
@@ -74,19 +64,21 @@ export class EngineService {
   }
 
   /** Starts an instance in a transaction that is under way: both come to be, or neither. `cause` tells who wants it, and why. */
-  async startWithin(tx: Tx, lifecycle: string, cause: Cause, open: (tx: StartTx) => Promise<Opening>): Promise<Ack> {
-    const hosted = this.registry.get(lifecycle);
-    const instanceId = newId('wf');
-    const at = await instances.businessTime(tx);
-    const { parties, keys = {}, input } = await open({ ...tx, instanceId, at });
-    const posing = impostor(parties);
-    if (posing !== undefined) throw refuse('WF006', { detail: `${posing} cannot be ${parties[posing]}.` });
-    const payload = JSON.parse(JSON.stringify({ ...input, instanceId, tenant: tx.tenant, at })) as Json;
-    const step = await hosted.driver.start(payload);
-    const { name, version, fingerprint } = hosted.lifecycle;
-    const before = unborn(instanceId, { lifecycle: name, version, fingerprint, parties, keys });
-    const happened: Happened = { type: 'start', payload, facts: {}, at };
-    return this.decisions.record(tx, hosted, before, happened, step, cause);
+  startWithin(tx: Tx, lifecycle: string, cause: Cause, open: (tx: StartTx) => Promise<Opening>): Promise<Ack> {
+    return this.starting.one(tx, lifecycle, cause, open);
+  }
+
+  /**
+   * The same for many at once, in two calls to the database. `open` is told which instances they would be, and answers what to start each
+   * with, or undefined for one that is not to be started after all.
+   */
+  startAllWithin(
+    tx: Tx,
+    lifecycle: string,
+    causes: readonly Cause[],
+    open: (instanceIds: readonly string[], at: number) => Promise<readonly (Opening | undefined)[]>,
+  ): Promise<(Ack | undefined)[]> {
+    return this.starting.all(tx, lifecycle, causes, open);
   }
 
   /** Sends an event of a user to an instance. @throws WF001, WF002 with the explanation, WF005, WF006 */

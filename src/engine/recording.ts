@@ -2,7 +2,7 @@
 import type { Tx } from '../platform/database.js';
 import type { Sender } from './authoring.js';
 import { EngineFault, type Effect, type Json, type Step } from './core/driver.js';
-import { GENESIS, hashEntry } from './core/hash.js';
+import { hashEntry } from './core/hash.js';
 import { maySend } from './core/permission.js';
 import type { Idempotency } from './idempotency.js';
 import type { Hosted } from './registry.js';
@@ -62,17 +62,6 @@ export interface Ack {
   /** What the sender may send next; guards may still say no. */
   allowedEvents: string[];
 }
-
-export const unborn = (id: string, opening: NonNullable<Before['opening']>): Before => ({
-  id,
-  revision: 0,
-  head_hash: GENESIS,
-  state: null,
-  status: 'active',
-  compensation: 'none',
-  parties: opening.parties,
-  opening,
-});
 
 /** What an instance is after a decision, and what follows from it. */
 export type After = Pick<Step, 'snapshot' | 'state' | 'phase' | 'tags' | 'effects'> & { status: InstanceStatus };
@@ -141,7 +130,26 @@ export async function write(
   cause: Cause,
   undone: CompensationStatus,
 ): Promise<Written> {
-  const { row, ack, hash } = compose(tx.tenant, hosted, before, happened, after, cause);
+  const { document, payload, facts, ack, hash } = draft(tx.tenant, hosted, before, happened, after, cause, undone);
+  const version = await tx.one<{ row_version: string }>(
+    'select engine.record($1, $2, $3), pg_current_xact_id()::xid::text as row_version',
+    [document, payload, facts],
+  );
+  if (!version) throw new Error('the database did not say what it wrote');
+  return { ack, hash, ...version, length: document.length };
+}
+
+/** A row of the history as the database takes it. Payload and facts go as the texts that were hashed; the database keeps them letter for letter. */
+export function draft(
+  tenant: string,
+  hosted: Hosted,
+  before: Before,
+  happened: Happened,
+  after: After,
+  cause: Cause,
+  undone: CompensationStatus,
+) {
+  const { row, ack, hash } = compose(tenant, hosted, before, happened, after, cause);
   const document = JSON.stringify({
     instance: { ...before.opening, id: before.id },
     after: { ...after, effects: undefined, compensation: undone },
@@ -149,13 +157,7 @@ export async function write(
     answer: cause.idempotency ? { scope: cause.idempotency.scope, hash: cause.idempotency.hash, body: ack } : null,
     work: work(after.effects),
   });
-  // Payload and facts go as the texts that were hashed; the database keeps them letter for letter.
-  const version = await tx.one<{ row_version: string }>(
-    'select engine.record($1, $2, $3), pg_current_xact_id()::xid::text as row_version',
-    [document, row.payload, row.facts],
-  );
-  if (!version) throw new Error('the database did not say what it wrote');
-  return { ack, hash, ...version, length: document.length };
+  return { document, payload: row.payload, facts: row.facts, ack, hash };
 }
 
 /** Events that the state answers to and this sender may send: none of those that only providers, timers and workers bring. */

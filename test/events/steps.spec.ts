@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { EffectRun } from '../../src/engine/host.js';
 import { Steps } from '../../src/events/steps/steps.js';
 import { attempt, STEP_POLICY, Unacceptable } from '../../src/events/steps/trying.js';
@@ -102,5 +103,39 @@ describe('steps of many events', () => {
     expect(rest.map(({ kind }) => kind)).toEqual(rest.map(() => 'done'));
     const rows = await service.rows(`select event_id from events.events where event_id like 'evt-many-%'`);
     expect(rows).toHaveLength(20);
+  });
+
+  it('find each event by its whole id, also in a session that has planned them before there were any (R003-37)', async () => {
+    const { host, port, user, password, database } = service.live.owner;
+    const session = new pg.Client({ host, port, user, password, database });
+    await session.connect();
+    const stored = (ids: readonly string[]) =>
+      JSON.stringify(
+        ids.map((event_id) => ({
+          ...{ event_id, instance_id: 'wf_plan', payload: {}, metadata: null, timestamp: '2026-01-05T11:00:00.000Z' },
+          ...{ retry_attempt: 0, correlation_id: 'c', payload_hash: 'h', since: 0 },
+        })),
+      );
+    const read = async () => {
+      const { rows } = await session.query<{ rows: number }>(
+        `select (seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables where relid = 'events.events'::regclass`,
+      );
+      return rows[0]?.rows ?? 0;
+    };
+    const steps = async (ids: readonly string[]) => {
+      await session.query(`begin; set local role statewright_app; set local engine.tenant = 'demo'`);
+      const before = await read();
+      await session.query('select events.store($1)', [stored(ids)]);
+      await session.query('select events.count($1)', [ids]);
+      await session.query('select events.deliver($1)', [stored(ids)]);
+      const after = await read();
+      await session.query('commit');
+      return after - before;
+    };
+    const ids = (count: number, batch: string) => Array.from({ length: count }, (_, n) => `evt-plan-${batch}-${n}`);
+    await steps(ids(1, 'first'));
+    await steps(ids(2_000, 'many'));
+    expect(await steps(ids(10, 'last'))).toBeLessThan(200);
+    await session.end();
   });
 });

@@ -6,7 +6,6 @@ import { ROLES } from '../../../dist/src/auth/caller.js';
 import { EngineService } from '../../../dist/src/engine/engine.service.js';
 import { Accepting } from '../../../dist/src/events/intake/accepting.js';
 import { readConfig } from '../../../dist/src/platform/config.js';
-import { Database } from '../../../dist/src/platform/database.js';
 import { Wakeup } from '../../../dist/src/platform/wakeup.js';
 import { hammer } from '../hammer.mjs';
 import { answer, peakMemory } from '../rpc.mjs';
@@ -107,7 +106,6 @@ answer({
   pipelines: async (count, concurrency) => {
     const payload = { page: '/offers/77', referrer: 'https://example.org/', seconds: 12 };
     const accepting = app.get(Accepting);
-    const database = app.get(Database);
     let begun = 0;
     const lane = async () => {
       while (begun++ < count) {
@@ -115,7 +113,7 @@ answer({
           ...{ event_id: randomUUID(), payload, metadata: null, timestamp: new Date().toISOString() },
           ...{ correlation_id: 'bench', debug: null, sender: { id: CALLER.userId, roles: CALLER.roles } },
         };
-        const { instanceId } = await database.transaction(CALLER.tenant, (tx) => accepting.accept(tx, arrival));
+        const { instanceId } = await accepting.take(CALLER.tenant, arrival);
         await new Promise((done) => ending.set(instanceId, { steps: PIPELINE_STEPS, done }));
         ending.delete(instanceId);
       }

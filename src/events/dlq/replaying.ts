@@ -42,8 +42,10 @@ export class Replaying {
     const retry_attempt = failed.retry_count + 1;
     const timestamp = failed.happened_at.toISOString();
     const sender = { id: caller.userId, roles: caller.roles };
-    const input = { event_id, payload, metadata, timestamp, correlation_id, debug: null, run_id, retry_attempt };
-    const { instanceId } = await this.accepting.run(tx, { ...input, sender }, attempt);
+    const arrival = { event_id, payload, metadata, timestamp, correlation_id, debug: null, sender };
+    const [run] = await this.accepting.run(tx, [{ arrival, runId: run_id, attempt, retryAttempt: retry_attempt }]);
+    if (!run) throw new Error(`the run ${run_id} was not started`);
+    const { instanceId } = run;
     await this.pending(tx, failed, instanceId, retry_attempt);
     await tx.run(
       `update events.dead_letters set replayed_at = engine.now() where tenant = engine.tenant() and event_id = $1 and replayed_at is null and closed_at is null`,

@@ -102,7 +102,7 @@ export class Intake {
       const now = await businessTime(tx);
       const arrival = { ...sent, timestamp: sent.timestamp ?? new Date(now).toISOString() };
       const taken = await take(tx, keys, arrival, now);
-      if (taken.event_id === event_id) await this.accepting.accept(tx, arrival);
+      if (taken.event_id === event_id) await this.accepting.accept(tx, [arrival]);
       return { event_id: taken.event_id, timestamp: taken.happened_at.toISOString(), at: taken.accepted_at.getTime() };
     });
   }

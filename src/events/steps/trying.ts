@@ -37,14 +37,15 @@ export async function attempt(run: EffectRun, work: () => Promise<Json>): Promis
 /** A step that hangs is given up. What it still does is done as if it were tried again: once. */
 async function within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
-  const given = new AbortController();
+  let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(reasonOf(signal)), { once: true, signal: given.signal });
+    stop = () => reject(reasonOf(signal));
   });
+  signal.addEventListener('abort', stop);
   try {
     return await Promise.race([work(), aborted]);
   } finally {
-    given.abort();
+    signal.removeEventListener('abort', stop);
   }
 }
 
