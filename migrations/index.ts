@@ -38,6 +38,7 @@ import { AutomationRetention1700000000251 } from './1700000000251-automation-ret
 import { Hearing1700000000252 } from './1700000000252-hearing.js';
 import { ImportRows1700000000253 } from './1700000000253-import-rows.js';
 import { Workflows1700000000260 } from './1700000000260-workflows.js';
+import { Library1700000000261 } from './1700000000261-library.js';
 import { Patterns1700000000270 } from './1700000000270-patterns.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
@@ -88,6 +89,7 @@ export const migrations = [
   Hearing1700000000252,
   ImportRows1700000000253,
   Workflows1700000000260,
+  Library1700000000261,
   Patterns1700000000270,
   Events1700000000300,
   EventCalls1700000000301,

@@ -22,9 +22,26 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /** What comes out of an action (R001-80). */
-export const OUTCOMES = ['email', 'task', 'crm', 'report', 'event', 'webhook'] as const;
+export const OUTCOMES = ['email', 'task', 'crm', 'report', 'event', 'webhook', 'message', 'data'] as const;
 /** One of OUTCOMES. */
 export type OutcomeKind = (typeof OUTCOMES)[number];
+
+/** What kind of action it is, for whoever looks for one (R002-71). */
+export type Category = 'communication' | 'data' | 'integration' | 'ai' | 'utility' | 'custom';
+
+/** What is told of an action besides its parameters (R002-71). */
+export interface About {
+  description: string;
+  category: Category;
+  /** JSON schema of what comes of it. */
+  output: object;
+  /** Whether its provider needs a key that the operator has to set. */
+  requiresAuth: boolean;
+  /** Usual time, milliseconds. */
+  estimatedDuration: number;
+  /** US dollars that a provider usually charges. */
+  costPerExecution: number;
+}
 
 /** What an action is told besides its parameters. */
 export interface ActionRun extends EffectRun {
@@ -45,6 +62,7 @@ export interface Action<Params extends object = object> {
   Params: new () => Params;
   /** Parameters that may carry secrets: sealed in what is kept of a firing, hidden from whoever may not have the action done. */
   secrets?: readonly string[];
+  about?: About;
   /** A refusal that it throws is its last word; any other error is tried again. */
   run(params: Params, run: ActionRun): Promise<EffectResult>;
 }

@@ -12,6 +12,7 @@ import { HEARD, Hearing } from './events/hearing.js';
 import { IntakeModule } from './events/intake.module.js';
 import { firingPayloads, firingPolicies, followFiring } from './firings/firing.lifecycle.js';
 import { Performing } from './firings/performing.js';
+import { LibraryModule } from './library/library.module.js';
 import { Retention } from './retention.js';
 import { LogsController } from './logs/logs.controller.js';
 import { PatternsModule } from './patterns/patterns.module.js';
@@ -33,6 +34,7 @@ class Nothing {}
     IntakeModule,
     OutwardActionsModule,
     OwnActionsModule,
+    LibraryModule,
     PatternsModule,
     WorkflowsModule,
   ],

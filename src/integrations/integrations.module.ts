@@ -4,8 +4,11 @@ import { InboxIntake } from '../engine/inbox.intake.js';
 import { Clock } from '../platform/clock.js';
 import { Config, documentsFolder } from '../platform/config.js';
 import { Assistant, HttpAssistant, NoAssistant } from './assistant/assistant.js';
+import { CalendarClient } from './calendar/calendar.client.js';
+import { CrmClient } from './crm/crm.client.js';
 import { DocusignClient } from './docusign/docusign.client.js';
 import { EmailClient } from './email/email.client.js';
+import { ModelClient } from './model/model.client.js';
 import { Reconciliation } from './reconcile/reconciliation.js';
 import { ReconciliationSchedule } from './reconcile/reconciliation.schedule.js';
 import { PushClient } from './push/push.client.js';
@@ -16,6 +19,7 @@ import { DocumentStore } from './storage/document.store.js';
 import { S3Store } from './storage/s3.store.js';
 import { StripeClient } from './stripe/stripe.client.js';
 import { StripeRecords } from './stripe/stripe.records.js';
+import { TicketsClient } from './tickets/tickets.client.js';
 import { translateDocusign } from './webhooks/docusign.translate.js';
 import { DocusignWebhookController } from './webhooks/docusign.webhook.controller.js';
 import { translateStripe } from './webhooks/stripe.translate.js';
@@ -48,6 +52,10 @@ import { StripeWebhookController } from './webhooks/stripe.webhook.controller.js
     },
     { provide: SlackClient, useFactory: (config: Config) => new SlackClient(config.slackWebhook), inject: [Config] },
     { provide: SmsClient, useFactory: (config: Config) => new SmsClient(config.sms), inject: [Config] },
+    { provide: CrmClient, useFactory: (config: Config) => new CrmClient(config.crm), inject: [Config] },
+    { provide: TicketsClient, useFactory: (config: Config) => new TicketsClient(config.tickets), inject: [Config] },
+    { provide: CalendarClient, useFactory: (config: Config) => new CalendarClient(config.calendar), inject: [Config] },
+    { provide: ModelClient, useFactory: (config: Config) => new ModelClient(config.model), inject: [Config] },
     { provide: PushClient, useFactory: (config: Config) => new PushClient(config.push), inject: [Config] },
     {
       provide: DocumentStore,
@@ -64,6 +72,10 @@ import { StripeWebhookController } from './webhooks/stripe.webhook.controller.js
   ],
   exports: [
     Assistant,
+    CalendarClient,
+    CrmClient,
+    ModelClient,
+    TicketsClient,
     Reconciliation,
     StripeClient,
     StripeRecords,

@@ -3,6 +3,15 @@ import { CannotStart } from './cannot.start.js';
 import { Environment } from './environment.js';
 import type { LogLevel } from './logger.js';
 import { assistant, type AssistantConfig } from './config.assistant.js';
+import {
+  calendar,
+  crm,
+  model,
+  tickets,
+  type KeyedConfig,
+  type ModelConfig,
+  type TicketsConfig,
+} from './config.business.js';
 import { push, slackWebhook, sms, type PushConfig, type SmsConfig } from './config.channels.js';
 import { docusign, stripe, type DocusignConfig, type StripeConfig } from './config.providers.js';
 import { limits, type LimitsConfig } from './config.limits.js';
@@ -49,6 +58,10 @@ export abstract class Config {
   abstract readonly slackWebhook: string | undefined;
   abstract readonly sms: SmsConfig | undefined;
   abstract readonly push: PushConfig | undefined;
+  abstract readonly crm: KeyedConfig | undefined;
+  abstract readonly tickets: TicketsConfig | undefined;
+  abstract readonly calendar: KeyedConfig | undefined;
+  abstract readonly model: ModelConfig | undefined;
   /** Undefined: documents are files below the data directory. */
   abstract readonly s3: S3Config | undefined;
   /** How long events are kept for rules, with their jobs and their log. */
@@ -128,6 +141,10 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     slackWebhook: slackWebhook(env, standIn),
     sms: sms(env, standIn),
     push: push(env, standIn),
+    crm: crm(env, standIn),
+    tickets: tickets(env, standIn),
+    calendar: calendar(env, standIn),
+    model: model(env, standIn),
     s3: s3(env),
     eventRetentionDays: env.integer('EVENT_RETENTION_DAYS', 90, 2, 3_650),
     maxWorkflowSteps: env.integer('MAX_WORKFLOW_STEPS', 100, 1, 1_000),

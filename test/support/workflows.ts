@@ -71,11 +71,17 @@ export const step = {
   }),
 };
 
+/** A step of any type. */
+export interface AnyStep {
+  id: string;
+  [part: string]: unknown;
+}
+
 export class Workflows {
   constructor(readonly service: Workstream) {}
 
   /** A workflow of these steps, which begins with the first; its id. */
-  async made(steps: readonly { id: string }[], more: object = {}): Promise<string> {
+  async made(steps: readonly AnyStep[], more: object = {}): Promise<string> {
     const body = { name: 'A workflow', steps, startStep: steps[0]?.id, ...more };
     const { data } = await this.service.done<Answered<{ id: string }>>(
       'POST',
@@ -97,7 +103,7 @@ export class Workflows {
   }
 
   /** Runs a workflow of these steps as far as it goes without time passing. */
-  async run(steps: readonly { id: string }[], input: object = {}, more: object = {}): Promise<Execution> {
+  async run(steps: readonly AnyStep[], input: object = {}, more: object = {}): Promise<Execution> {
     const id = await this.started(await this.made(steps, more), input);
     await this.service.work();
     return this.execution(id);

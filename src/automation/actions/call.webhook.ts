@@ -4,7 +4,7 @@ import { IsObject, IsString, Matches, MaxLength } from 'class-validator';
 import type { Action } from '../../actions/action.js';
 import type { Json } from '../../engine/core/driver.js';
 import type { EffectResult, EffectRun } from '../../engine/host.js';
-import { Forbidden, post, type OutboundReply } from '../../integrations/http/outbound.js';
+import { Forbidden, send, type OutboundReply } from '../../integrations/http/outbound.js';
 import { Clock } from '../../platform/clock.js';
 import { Config } from '../../platform/config.js';
 import { MayBeAbsent } from '../../platform/validation.js';
@@ -61,7 +61,7 @@ export class CallWebhook {
     };
     try {
       const inside = this.config.webhookInsideHosts;
-      return outcome(await post(url, body, headers, { inside, signal }));
+      return outcome(await send(url, { method: 'POST', headers, body }, { inside, signal }));
     } catch (error) {
       if (error instanceof Forbidden) return { kind: 'failed', code: 'ADDRESS_FORBIDDEN', reason: error.message };
       // Addresses may hold secrets and are not repeated.

@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { getMetadataStorage } from 'class-validator';
-import { PERMISSIONS, type Action } from '../../actions/action.js';
+import { PERMISSIONS, type About, type Action } from '../../actions/action.js';
 import { Actions } from '../../actions/actions.js';
 import { Database } from '../../platform/database.js';
 import type { ActionView } from './catalogue.dto.js';
+import { schemaOf } from './params.schema.js';
 
 /** What rules can have done here, as a table (R001-76, R001-78). */
 @Injectable()
@@ -38,21 +38,35 @@ export class Catalogue implements OnApplicationBootstrap {
   }
 }
 
-const viewOf = ({ type, title, kind, permission, Params }: Action): ActionView => ({
-  action_type: type,
-  family: type.split('.')[0] ?? type,
-  title,
-  kind,
-  permission,
-  roles: [...PERMISSIONS[permission]],
-  params: paramsOf(Params),
+/** What is told of an action that tells nothing of itself. */
+const plain = (title: string): About => ({
+  description: title,
+  category: 'custom',
+  output: {},
+  requiresAuth: false,
+  estimatedDuration: 100,
+  costPerExecution: 0,
 });
 
-/** The parameters of an action, and which of them it needs, as its class says. */
-function paramsOf(Params: new () => object): Record<string, { required: boolean }> {
-  const rules = getMetadataStorage().getTargetValidationMetadatas(Params, '', false, false);
-  const names = [...new Set(rules.map(({ propertyName }) => propertyName))].sort();
-  const isOptional = (name: string) =>
-    rules.some(({ propertyName, type }) => propertyName === name && type === 'conditionalValidation');
-  return Object.fromEntries(names.map((name) => [name, { required: !isOptional(name) }]));
+function viewOf({ type, title, kind, permission, Params, about = plain(title) }: Action): ActionView {
+  const { description, category, output, requiresAuth, estimatedDuration, costPerExecution } = about;
+  const inputSchema = schemaOf(Params);
+  return {
+    action_type: type,
+    family: type.split('.')[0] ?? type,
+    title,
+    kind,
+    permission,
+    roles: [...PERMISSIONS[permission]],
+    params: Object.fromEntries(
+      Object.keys(inputSchema.properties).map((name) => [name, { required: inputSchema.required.includes(name) }]),
+    ),
+    type,
+    name: title,
+    description,
+    category,
+    inputSchema,
+    outputSchema: output,
+    config: { requiresAuth, supportsRetry: true, estimatedDuration, costPerExecution },
+  };
 }

@@ -11,6 +11,8 @@ export interface Email {
   subject: string;
   text: string;
   html?: string;
+  /** Whom it is from; the service itself when left out. */
+  from?: string;
   attachments?: readonly { filename: string; contentType: string; content: Buffer }[];
 }
 
@@ -34,14 +36,14 @@ export class EmailClient {
   }
 
   /** Sends a message. SMTP cannot tell whether an earlier attempt arrived; the same Message-ID lets the receiver drop the copy. */
-  async send({ attachments = [], ...email }: Email, run: Attempt): Promise<Outcome<{ messageId: string }>> {
+  async send({ attachments = [], from, ...email }: Email, run: Attempt): Promise<Outcome<{ messageId: string }>> {
     if (!this.transport) return notConfigured('SMTP');
     const messageId = messageIdOf(run, this.host);
     try {
       const answer: { response?: string | undefined } = await this.transport.sendMail({
         ...email,
         attachments: [...attachments],
-        from: { name: 'Statewright', address: `no-reply@${this.host}` },
+        from: from ?? { name: 'Statewright', address: `no-reply@${this.host}` },
         messageId,
         // Out-of-office replies to a machine help nobody.
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Workflow-Instance-ID': run.instanceId },

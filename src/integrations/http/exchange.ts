@@ -30,11 +30,12 @@ export async function exchange(request: Request, mostBytes = MOST_BYTES): Promis
   return { status, headers, bytes: Buffer.concat(chunks) };
 }
 
-/** Calls a provider and says what became of it; `read` takes the output from a good answer. `undefined` as request: not configured. */
+/** Calls a provider and says what became of it; `read` takes the output from a good answer. `undefined` as request: not configured. `refused` sees what a bad answer says. */
 export async function call<T>(
   provider: string,
   request: Request | undefined,
   read: (body: string) => { output: T; providerId?: string },
+  refused: (status: number, body: string) => void = () => undefined,
 ): Promise<Outcome<T>> {
   if (!request) return notConfigured(provider);
   let reply: Reply;
@@ -48,6 +49,7 @@ export async function call<T>(
     const { output, providerId } = read(reply.bytes.toString('utf8'));
     return { kind: 'done', output, receipt: { ...receipt, ...(providerId && { providerId }) } };
   }
+  refused(reply.status, reply.bytes.toString('utf8'));
   const reason = `${provider} answered ${reply.status}`;
   if (!mayRetry(reply.status)) return { kind: 'failed', code: `HTTP_${reply.status}`, reason, receipt };
   const afterSeconds = Number(reply.headers.get('retry-after'));

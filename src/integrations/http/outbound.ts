@@ -13,6 +13,18 @@ const MOST_BYTES = 64 * 1024;
 export interface OutboundReply {
   status: number;
   retryAfterSeconds: number | undefined;
+  /** Where a redirect leads. */
+  location: string | undefined;
+  body: string;
+  /** False when there was more than was wanted. */
+  isWhole: boolean;
+}
+
+/** What is sent. */
+export interface OutboundRequest {
+  method: string;
+  headers: Readonly<Record<string, string>>;
+  body?: string | undefined;
 }
 
 /** The address leads into the house, or is none that one can send to. */
@@ -56,22 +68,21 @@ export function isOutside(address: string): boolean {
 }
 
 /**
- * Posts a body and reads the answer. Redirects are answers. The address is looked at where it is connected to, so that a name cannot mean
+ * Sends a request and reads the answer. Redirects are answers. The address is looked at where it is connected to, so that a name cannot mean
  * one address when it is checked and another when it is used.
- * @param inside hosts (`name` or `name:port`) that may be in the house
+ * @param inside hosts (`name` or `name:port`) that may be in the house @param mostBytes what is read of an answer
  * @throws Forbidden, or Error without an answer
  */
-export async function post(
+export async function send(
   url: URL,
-  body: string,
-  headers: Readonly<Record<string, string>>,
-  { inside, signal }: { inside: readonly string[]; signal: AbortSignal },
+  { method, headers, body }: OutboundRequest,
+  { inside, signal, mostBytes = MOST_BYTES }: { inside: readonly string[]; signal: AbortSignal; mostBytes?: number },
 ): Promise<OutboundReply> {
   const isAllowedIn = inside.includes(url.host) || inside.includes(url.hostname);
   checkUrl(url, isAllowedIn);
   const options: RequestOptions = {
-    method: 'POST',
-    headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+    method,
+    headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
     lookup: isAllowedIn ? undefined : outsideOnly,
     // A connection that is kept was looked at for somebody else.
     agent: false,
@@ -79,19 +90,25 @@ export async function post(
   };
   return new Promise((resolve, reject) => {
     const request = (url.protocol === 'https:' ? secure : plain)(url, options, (response) => {
+      const chunks: Buffer[] = [];
       let size = 0;
-      const done = () =>
+      const done = (isWhole: boolean) =>
         resolve({
           status: response.statusCode ?? 0,
           retryAfterSeconds: Number(response.headers['retry-after']) || undefined,
+          location: response.headers.location,
+          body: Buffer.concat(chunks).toString('utf8'),
+          isWhole,
         });
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size <= MOST_BYTES) return;
-        done();
-        response.destroy();
+        if (size <= mostBytes) chunks.push(chunk);
+        else {
+          done(false);
+          response.destroy();
+        }
       });
-      response.on('end', done);
+      response.on('end', () => done(true));
       response.on('error', reject);
     });
     request.on('error', reject);

@@ -8,7 +8,7 @@ import type { Ledger, Provider } from './ledger.js';
 export interface ChannelMessage {
   id: string;
   provider: Provider;
-  /** Number or device; null in a Slack channel. */
+  /** Number, device, or Slack channel; null where Slack's webhook decides. */
   to: string | null;
   text: string;
   at: string;
@@ -51,9 +51,9 @@ const ROUTES: readonly Route<Endpoint>[] = [
       provider: 'slack',
       operation: 'post',
       read: ({ body }) => {
-        const { text } = JSON.parse(body) as { text?: unknown };
+        const { text, channel } = JSON.parse(body) as { text?: unknown; channel?: unknown };
         return typeof text === 'string' && text !== ''
-          ? { provider: 'slack', to: null, text, key: null }
+          ? { provider: 'slack', to: typeof channel === 'string' ? channel : null, text, key: null }
           : refusal(400, 'no_text');
       },
       confirm: () => ({ status: 200, body: 'ok' }),

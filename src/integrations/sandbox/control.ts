@@ -1,3 +1,4 @@
+import type { BusinessObject } from './business.js';
 import type { ChannelMessage } from './channels.js';
 import { docusignHook } from './docusign/hooks.js';
 import { moveAhead, resumeClock, sandboxNow } from './clock.js';
@@ -44,6 +45,7 @@ const ROUTES: readonly Route<Act>[] = [
   }),
   on('GET', 'messages', ({ journal }) => journal.collection<Mail>('mails').all()),
   on('GET', 'channels', ({ journal }) => journal.collection<ChannelMessage>('channel-messages').all()),
+  on('GET', 'business', ({ journal }) => journal.collection<BusinessObject>('business').all()),
   on('GET', 'envelopes', ({ envelopes }) => envelopes.list({}, null)),
   on('GET', 'webhooks', ({ webhooks }) => webhooks.all()),
   on('POST', 'webhooks/redeliver', ({ webhooks }) => ({ redelivering: webhooks.redeliver() })),

@@ -1,6 +1,9 @@
 import type { Collection, Journal } from './journal.js';
 
-export const PROVIDERS = ['stripe', 'docusign', 'smtp', 'slack', 'twilio', 'push'] as const;
+export const PROVIDERS = [
+  ...(['stripe', 'docusign', 'smtp', 'slack', 'twilio', 'push'] as const),
+  ...(['hubspot', 'linear', 'google', 'model'] as const),
+] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
 /** One effect that has really happened at a provider. */

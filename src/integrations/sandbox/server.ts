@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Stripe } from 'stripe';
 import type { SandboxSecrets } from '../../platform/sandbox.secrets.js';
 import { keepAddress } from './address.js';
+import { Business } from './business.js';
 import { Channels } from './channels.js';
 import { resumeClock } from './clock.js';
 import { Control } from './control.js';
@@ -15,6 +16,7 @@ import { Faults } from './faults.js';
 import { serve } from './http.js';
 import { Journal } from './journal.js';
 import { Ledger } from './ledger.js';
+import { Models } from './models.js';
 import { smtpSink } from './smtp.js';
 import { StripeApi } from './stripe/api.js';
 import { StripeWorld } from './stripe/world.js';
@@ -56,7 +58,7 @@ export interface Sandbox {
 
 const HOST = '127.0.0.1';
 
-/** Starts the local stand-ins for Stripe, DocuSign, a mail server, Slack, Twilio and a push gateway. They remember what they did across restarts. */
+/** Starts the local stand-ins for Stripe, DocuSign, a mail server, Slack, Twilio, a push gateway, HubSpot, Linear, Google Calendar and a language model. They remember what they did across restarts. */
 export async function startSandbox({
   dataDir,
   port = 0,
@@ -83,6 +85,8 @@ export async function startSandbox({
     new StripeApi(stripe, journal, ledger, faults),
     new DocusignApi(envelopes, tokens, journal, faults, accountId),
     new Channels(journal, ledger, faults),
+    new Business(journal, ledger, faults),
+    new Models(ledger, faults, journal),
     new Control({ journal, ledger, faults, webhooks, stripe, envelopes, tokens }),
   ]);
   const smtp = smtpSink(journal, ledger, faults);

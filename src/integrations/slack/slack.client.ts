@@ -7,14 +7,14 @@ export class SlackClient {
   constructor(private readonly webhook: string | undefined) {}
 
   /** Posts a message. Slack knows no idempotency keys: an attempt whose answer was lost may leave a second copy. */
-  post(text: string, signal: AbortSignal): Promise<Outcome<null>> {
+  post(text: string, signal: AbortSignal, channel?: string): Promise<Outcome<null>> {
     const request =
       this.webhook === undefined
         ? undefined
         : new Request(this.webhook, {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ text: escaped(text) }),
+            body: JSON.stringify({ text: escaped(text), ...(channel !== undefined && { channel }) }),
             signal,
           });
     return call('slack', request, () => ({ output: null }));
