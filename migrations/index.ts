@@ -40,6 +40,7 @@ import { ImportRows1700000000253 } from './1700000000253-import-rows.js';
 import { Workflows1700000000260 } from './1700000000260-workflows.js';
 import { Library1700000000261 } from './1700000000261-library.js';
 import { Patterns1700000000270 } from './1700000000270-patterns.js';
+import { PatternWorkflows1700000000271 } from './1700000000271-pattern-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
 import { EventLookups1700000000302 } from './1700000000302-event-lookups.js';
@@ -91,6 +92,7 @@ export const migrations = [
   Workflows1700000000260,
   Library1700000000261,
   Patterns1700000000270,
+  PatternWorkflows1700000000271,
   Events1700000000300,
   EventCalls1700000000301,
   EventLookups1700000000302,

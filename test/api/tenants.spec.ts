@@ -49,6 +49,7 @@ let known: Known;
 beforeAll(async () => {
   const { operations: all } = await builtApi(running().databaseUrl);
   operations = all.filter(({ path }) => path.includes('{id}'));
+  const made = await workflow();
   known = {
     order: await running().order(),
     deal: await deal(),
@@ -57,9 +58,9 @@ beforeAll(async () => {
     key: await key(),
     message: await message(),
     task: await task(),
-    ...(await workflow()),
+    ...made,
     run: await run(),
-    pattern: await pattern(),
+    pattern: await pattern(made.workflow),
     ...(await events()),
   };
   await paper(known.deal);
@@ -150,9 +151,10 @@ async function run(): Promise<string> {
 }
 
 /** A pattern that has found nothing yet. */
-async function pattern(): Promise<string> {
-  const body = { name: 'shop_1', workflowId: 'wf_1', pattern: { type: 'event', eventType: 'shop_1' } };
-  return String((await running().post('admin', '/api/automation/patterns', body)).json['id']);
+async function pattern(workflowId: string): Promise<string> {
+  const body = { name: 'shop_1', workflowId, pattern: { type: 'event', eventType: 'shop_1' } };
+  const { json } = await running().post('admin', '/api/automation/patterns', body);
+  return (json['data'] as { id: string }).id;
 }
 
 /** An event that was delivered, and the letter of one that was not. */

@@ -1,6 +1,7 @@
 /** Patterns in the live service, over HTTP. */
 import { Ticking } from '../../src/automation/patterns/ticking.js';
 import { Pipeline } from './events.js';
+import { step, Workflows, type Execution } from './workflows.js';
 import type { Answer, Workstream } from './workstream.js';
 
 export interface Match {
@@ -26,34 +27,54 @@ export interface PatternBody {
 
 export class Patterns {
   readonly events: Pipeline;
+  private workflow: Promise<string> | undefined;
 
   constructor(readonly service: Workstream) {
     this.events = new Pipeline(service);
   }
 
-  /** A pattern that starts the workflow wf_test, unless said otherwise. */
+  /** A workflow that hands on what it was given. */
+  get workflowId(): Promise<string> {
+    return (this.workflow ??= new Workflows(this.service).made([
+      step.transform('given', '{ input: input, event: event }'),
+    ]));
+  }
+
+  /** A pattern that starts that workflow, unless said otherwise. */
   async make(pattern: object, more: object = {}): Promise<string> {
-    const body = { name: 'A pattern', workflowId: 'wf_test', pattern, ...more };
-    return (await this.service.done<{ id: string }>('POST', '/api/automation/patterns', body)).id;
+    const body = { name: 'A pattern', workflowId: await this.workflowId, pattern, ...more };
+    return (await this.service.done<{ data: { id: string } }>('POST', '/api/automation/patterns', body)).data.id;
   }
 
-  refused(
+  async change(id: string, changes: object): Promise<PatternBody> {
+    return (await this.service.done<{ data: PatternBody }>('PATCH', `/api/automation/patterns/${id}`, changes)).data;
+  }
+
+  async refused(
     pattern: object,
+    more: object = {},
   ): Promise<Answer<{ code: string; detail: string; errors: { field: string; message: string }[] }>> {
-    return this.service.ask('POST', '/api/automation/patterns', { name: 'A pattern', workflowId: 'wf_test', pattern });
+    const body = { name: 'A pattern', workflowId: await this.workflowId, pattern, ...more };
+    return this.service.ask('POST', '/api/automation/patterns', body);
   }
 
-  read(id: string): Promise<PatternBody> {
-    return this.service.done('GET', `/api/automation/patterns/${id}`);
+  async read(id: string): Promise<PatternBody> {
+    return (await this.service.done<{ data: PatternBody }>('GET', `/api/automation/patterns/${id}`)).data;
   }
 
   /** What a pattern has found, oldest first. */
   async matches(id: string): Promise<Match[]> {
-    const { data } = await this.service.done<{ data: Match[] }>(
-      'GET',
-      `/api/automation/patterns/${id}/matches?limit=200`,
-    );
-    return data.reverse();
+    const path = `/api/automation/patterns/${id}/matches?limit=200`;
+    return (await this.service.done<{ data: Match[] }>('GET', path)).data.reverse();
+  }
+
+  /** The executions that a pattern has started, oldest first. */
+  async executions(id: string): Promise<Execution[]> {
+    const workflows = new Workflows(this.service);
+    const all: Execution[] = [];
+    for (const { executionId } of await this.matches(id))
+      if (executionId !== null) all.push(await workflows.execution(executionId));
+    return all;
   }
 
   /** Sends an event and waits until it was shown to every pattern. */
@@ -74,7 +95,7 @@ export class Patterns {
   query(
     query: string,
     more: object = {},
-  ): Promise<Answer<{ data: Record<string, unknown>[]; total: number; code: string; detail: string }>> {
+  ): Promise<Answer<{ data: Record<string, unknown>[]; code: string; detail: string }>> {
     return this.service.ask('POST', '/api/events/query', { query, ...more });
   }
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/database.js';
 import { isAnomaly } from './baseline.js';
 import { matches } from './conditions.js';
 import { cross, type Standing } from './crossing.js';
-import { fieldOf, type Seen } from './event.js';
+import { fieldOf, shown, type Seen } from './event.js';
 import { eventsOf } from './events.store.js';
 import { correlationOf, groupOf } from './groups.js';
 import type { Found } from './matches.js';
@@ -34,7 +34,8 @@ export async function findSequences(tx: Tx, row: PatternRow, pattern: SequencePa
   const all: Found[] = [];
   for (const parts of found) {
     const ids = parts.map(({ id }) => id);
-    all.push({ key: keyOf(ids), events: await eventsOf(tx, ids), detail: { correlation } });
+    const events = await eventsOf(tx, ids);
+    all.push({ key: keyOf(ids), events, detail: { correlation }, input: { events: events.map(shown) } });
   }
   return all;
 }

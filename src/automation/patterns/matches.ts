@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Json } from '../../engine/core/driver.js';
 import type { Tx } from '../../platform/database.js';
 import { chained } from '../chain.js';
+import { Starting, type Answer } from '../executions/starting.js';
 import { shown, type Seen } from './event.js';
 import type { PatternRow } from './patterns.store.js';
-import { START, type Start } from './starting.js';
 
 /** Events that a match keeps as its explanation, the last. */
 const MOST_EVENTS = 100;
@@ -33,52 +33,53 @@ export interface Chain {
 /** Writes matches down: the match, its counters and the start of the execution, all or nothing (R002-36). */
 @Injectable()
 export class Matches {
-  constructor(@Inject(START) private readonly start: Start) {}
+  constructor(private readonly starting: Starting) {}
 
-  /** @returns false when this was found before */
+  /** @returns false when this was found before, or the pattern has been switched off or changed since */
   async keep(tx: Tx, pattern: PatternRow, found: Found, chain: Chain): Promise<boolean> {
     const known = await tx.one(
       `select 1 from automation.pattern_matches where tenant = engine.tenant() and pattern_id = $1 and version = $2 and match_key = $3`,
       [pattern.id, pattern.version, found.key],
     );
     if (known !== undefined) return false;
-    // The row of the pattern is locked with this: whoever switches it off waits, or has done it and nothing is written here.
+    const events = found.events.slice(-MOST_EVENTS).map(shown);
+    // The workflow first, then the pattern: whoever deletes a workflow takes them in this order.
+    const answer = await this.started(tx, pattern, found, events, chain);
     const counted = await tx.run(
       `update automation.patterns set triggered_count = triggered_count + 1, last_triggered = engine.now()
         where tenant = engine.tenant() and id = $1 and version = $2 and is_enabled`,
       [pattern.id, pattern.version],
     );
-    if (counted === 0) return false;
-    const events = found.events.slice(-MOST_EVENTS).map(shown);
-    const executionId = await this.started(tx, pattern, found, events, chain);
+    // It was there a moment ago: the whole is tried again, with what it is now.
+    if (counted === 0) throw new Error(`the pattern ${pattern.id} was changed meanwhile`);
     await tx.run(
       `insert into automation.pattern_matches (tenant, pattern_id, version, match_key, workflow_id, execution_id, outcome, events, detail, matched_at)
        values (engine.tenant(), $1, $2, $3, $4, $5, $6, $7, $8, engine.now())`,
       [
-        ...[pattern.id, pattern.version, found.key, pattern.workflow_id, executionId ?? null],
-        ...[executionId === undefined ? 'workflow_unavailable' : 'started'],
+        ...[pattern.id, pattern.version, found.key, pattern.workflow_id],
+        ...(answer.kind === 'refused' ? [null, 'workflow_unavailable'] : [answer.executionId, 'started']),
         ...[JSON.stringify(found.rows ?? events), JSON.stringify(found.detail)],
       ],
     );
     return true;
   }
 
+  /** From an event: its data as input, and the event itself with what was measured (R002-37). */
   private started(
     tx: Tx,
-    { id, version, workflow_id: workflowId, owner_id, owner_roles }: PatternRow,
+    { id, version, workflow_id: workflowId }: PatternRow,
     { key, input, detail }: Found,
     events: { [name: string]: Json }[],
     { correlationId, depth }: Chain,
-  ): Promise<string | undefined> {
-    const event = events.at(-1) ?? null;
-    return this.start(tx, {
+  ): Promise<Answer> {
+    const event = events.at(-1);
+    return this.starting.startWithin(tx, {
       workflowId,
-      trigger: { type: 'pattern', id, event },
+      trigger: { type: 'pattern', id },
       input: input ?? event?.['data'] ?? {},
-      context: { event, events, match: detail },
-      key: `${id}:${version}:${key}`,
-      owner: { id: owner_id, roles: owner_roles },
-      correlationId: chained(correlationId, depth + 1),
+      event: { ...event, match: detail },
+      key: `pattern:${id}:${version}:${key}`,
+      by: { actor: `system:pattern:${id}`, roles: [], correlationId: chained(correlationId, depth + 1) },
     });
   }
 }

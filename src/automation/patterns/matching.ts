@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { Json } from '../../engine/core/driver.js';
+import { EngineFault, type Json } from '../../engine/core/driver.js';
 import type { EffectResult, EffectRun } from '../../engine/host.js';
 import type { Ended } from '../../engine/listening.js';
 import { businessTime } from '../../engine/store/instances.js';
 import { Database, type Tx } from '../../platform/database.js';
+import { Refused } from '../../platform/errors.js';
 import { DEEPEST, depthOf } from '../chain.js';
 import type { Seen } from './event.js';
 import { deliveredEvent, mark } from './events.store.js';
 import { findCrossing, findEvent, findSequences, measuredGroup } from './live.js';
 import { Matches, type Found } from './matches.js';
 import { patternsFor, type PatternRow } from './patterns.store.js';
+import { noteError } from './ticking.store.js';
 
 /** Shows each delivered event to the patterns that wait for it, once, however often it is told (R002-17, R002-25). */
 @Injectable()
@@ -39,7 +41,23 @@ export class Matching {
     if (patterns.length === 0 || !(await mark(tx, event))) return;
     const at = await businessTime(tx);
     for (const pattern of patterns)
-      for (const found of await find(tx, pattern, event, at)) await this.matches.keep(tx, pattern, found, chain);
+      await apart(tx, pattern, async () => {
+        for (const found of await find(tx, pattern, event, at)) await this.matches.keep(tx, pattern, found, chain);
+      });
+  }
+}
+
+/** What is wrong with one pattern, or with the workflow that it starts, is no concern of the others; it is noted. */
+async function apart(tx: Tx, pattern: PatternRow, work: () => Promise<void>): Promise<void> {
+  await tx.run('savepoint pattern');
+  try {
+    await work();
+    await tx.run('release savepoint pattern');
+  } catch (error) {
+    // Everything else may be better next time.
+    if (!(error instanceof Refused || error instanceof EngineFault)) throw error;
+    await tx.run('rollback to savepoint pattern');
+    await noteError(tx, pattern, error.message);
   }
 }
 

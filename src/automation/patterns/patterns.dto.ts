@@ -11,8 +11,8 @@ import {
   ValidateIf,
 } from 'class-validator';
 import type { Json } from '../../engine/core/driver.js';
-import { PageQuery } from '../../platform/paging.js';
 import { MayBeAbsent, VISIBLE } from '../../platform/validation.js';
+import { Paged, PageMetadata } from '../envelope.js';
 import { PATTERN_TYPES, type Pattern } from './pattern.js';
 
 /** What patterns and workflows may be called (R002-10). */
@@ -66,7 +66,7 @@ export class PatternId {
 }
 
 /** Query of `GET /api/automation/patterns`. */
-export class ListPatterns extends PageQuery {
+export class ListPatterns extends Paged {
   @IsOptional() @IsIn(['true', 'false']) enabled?: 'true' | 'false';
   @IsOptional() @IsIn(PATTERN_TYPES) type?: Pattern['type'];
   @IsOptional() @IsString() @Matches(ID) workflowId?: string;
@@ -88,21 +88,34 @@ export class PatternView {
   nextAt!: Date | null;
   /** Why it could not be looked at when it was last due. */
   lastError!: string | null;
-  /** Who wrote it last: what it starts is done with his rights. */
+  /** Who wrote it last. */
   ownerId!: string;
   createdAt!: Date;
   updatedAt!: Date;
 }
 
+/** One pattern (R002-12). */
+export class PatternAnswer {
+  success!: boolean;
+  data!: PatternView;
+}
+
 /** Answer of `GET /api/automation/patterns`. */
 export class PatternPage {
+  success!: boolean;
   @ApiProperty({ type: () => [PatternView] }) data!: PatternView[];
-  nextCursor!: string | null;
+  metadata!: PageMetadata;
+}
+
+export class Gone {
+  id!: string;
+  deleted!: boolean;
 }
 
 /** Answer of `DELETE`. */
 export class PatternDeleted {
-  deleted!: number;
+  success!: boolean;
+  data!: Gone;
 }
 
 /** A pattern to begin with. */
@@ -113,6 +126,7 @@ export class TemplateView {
   @Body() pattern!: Pattern;
 }
 export class TemplateList {
+  success!: boolean;
   @ApiProperty({ type: () => [TemplateView] }) data!: TemplateView[];
 }
 
@@ -134,6 +148,7 @@ export class MatchView {
 
 /** Answer of `GET /api/automation/patterns/{id}/matches`, newest first. */
 export class MatchPage {
+  success!: boolean;
   @ApiProperty({ type: () => [MatchView] }) data!: MatchView[];
-  nextCursor!: string | null;
+  metadata!: PageMetadata;
 }

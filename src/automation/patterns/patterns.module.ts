@@ -3,32 +3,20 @@ import { EngineModule } from '../../engine/engine.module.js';
 import { Registry } from '../../engine/registry.js';
 import { QueryController } from '../sandbox/query.controller.js';
 import { Sandbox } from '../sandbox/sandbox.js';
+import { WorkflowsModule } from '../workflows/workflows.module.js';
 import { Matches } from './matches.js';
 import { Matching } from './matching.js';
 import { PatternsController } from './patterns.controller.js';
 import { Patterns } from './patterns.js';
 import { PatternsRetention } from './patterns.retention.js';
-import { START, type Start } from './starting.js';
 import { Ticking } from './ticking.js';
 import { PatternTrial } from './trial.js';
 
-/** No workflow is known here yet: matches are written down, and start nothing. */
-const start: Start = () => Promise.resolve(undefined);
-
 /** Patterns over delivered events, and queries about these (R002-19, R002-27 to R002-37). */
 @Module({
-  imports: [EngineModule],
+  imports: [EngineModule, WorkflowsModule],
   controllers: [PatternsController, QueryController],
-  providers: [
-    Matches,
-    Matching,
-    Patterns,
-    PatternsRetention,
-    PatternTrial,
-    Sandbox,
-    Ticking,
-    { provide: START, useValue: start },
-  ],
+  providers: [Matches, Matching, Patterns, PatternsRetention, PatternTrial, Sandbox, Ticking],
 })
 export class PatternsModule implements OnModuleInit {
   constructor(

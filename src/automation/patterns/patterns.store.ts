@@ -1,8 +1,9 @@
 /** The rows of patterns. */
 import type { Tx } from '../../platform/database.js';
+import type { Page } from '../envelope.js';
 import { awaited, type Pattern } from './pattern.js';
 
-const COLUMNS = `id, name, description, is_enabled, workflow_id, pattern, version, triggered_count, last_triggered, watching_since, next_at, last_error, owner_id, owner_roles,
+const COLUMNS = `id, name, description, is_enabled, workflow_id, pattern, version, triggered_count, last_triggered, watching_since, next_at, last_error, owner_id,
        created_at, updated_at`;
 
 /** A pattern as somebody writes it. */
@@ -13,7 +14,6 @@ export interface Written {
   workflow_id: string;
   pattern: Pattern;
   owner_id: string;
-  owner_roles: readonly string[];
 }
 
 /** A pattern as it is kept (R002-3). */
@@ -44,20 +44,26 @@ export interface PatternFilter {
   workflowId: string | null;
 }
 
-/** One page, by id. */
-export const listPatterns = (
+/** One page, newest first. */
+export async function listPatterns(
   tx: Tx,
   { isEnabled, type, workflowId }: PatternFilter,
-  after: string,
+  page: number,
   limit: number,
-): Promise<PatternRow[]> =>
-  tx.query(
-    `select ${COLUMNS} from automation.patterns
-      where tenant = engine.tenant() and id > $4 and ($1::boolean is null or is_enabled = $1) and ($2::text is null or type = $2)
-        and ($3::text is null or workflow_id = $3)
-      order by id limit $5`,
-    [isEnabled, type, workflowId, after, limit],
+): Promise<Page<PatternRow>> {
+  const where = `where tenant = engine.tenant() and ($1::boolean is null or is_enabled = $1) and ($2::text is null or type = $2)
+        and ($3::text is null or workflow_id = $3)`;
+  const values = [isEnabled, type, workflowId];
+  const rows = await tx.query<PatternRow>(
+    `select ${COLUMNS} from automation.patterns ${where} order by created_at desc, id limit $4 offset $5`,
+    [...values, limit, (page - 1) * limit],
   );
+  const counted = await tx.one<{ total: number }>(
+    `select count(*)::int as total from automation.patterns ${where}`,
+    values,
+  );
+  return { rows, total: counted?.total ?? 0 };
+}
 
 /** The enabled patterns that wait for an event of this type, by id: everybody takes them in this order. */
 export const patternsFor = (tx: Tx, type: string): Promise<PatternRow[]> =>
@@ -88,9 +94,9 @@ export async function insertPattern(
   nextMs: number | null,
 ): Promise<boolean> {
   const inserted = await tx.run(
-    `insert into automation.patterns (tenant, id, name, description, is_enabled, workflow_id, type, event_types, pattern, owner_id, owner_roles, watching_since, next_at,
+    `insert into automation.patterns (tenant, id, name, description, is_enabled, workflow_id, type, event_types, pattern, owner_id, watching_since, next_at,
                                       version, created_at, updated_at)
-     select engine.tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, at, at + $11 * interval '1 millisecond', $12, at, at from engine.now() at
+     select engine.tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, at, at + $10 * interval '1 millisecond', $11, at, at from engine.now() at
      on conflict do nothing`,
     [id, ...values(written), nextMs, version],
   );
@@ -108,10 +114,10 @@ export const updatePattern = (
 ): Promise<number> =>
   tx.run(
     `update automation.patterns
-        set name = $2, description = $3, is_enabled = $4, workflow_id = $5, type = $6, event_types = $7, pattern = $8, owner_id = $9, owner_roles = $10,
-            next_at = case when $13 then engine.now() + $11 * interval '1 millisecond' else next_at end,
-            last_error = case when $13 then null else last_error end,
-            version = $12, watching_since = case when $13 then engine.now() else watching_since end, updated_at = engine.now()
+        set name = $2, description = $3, is_enabled = $4, workflow_id = $5, type = $6, event_types = $7, pattern = $8, owner_id = $9,
+            next_at = case when $12 then engine.now() + $10 * interval '1 millisecond' else next_at end,
+            last_error = case when $12 then null else last_error end,
+            version = $11, watching_since = case when $12 then engine.now() else watching_since end, updated_at = engine.now()
       where tenant = engine.tenant() and id = $1`,
     [id, ...values(written), nextMs, version, watchesAnew],
   );
@@ -145,5 +151,11 @@ const values = ({ pattern, ...row }: Written): unknown[] => [
   awaited(pattern),
   JSON.stringify(pattern),
   row.owner_id,
-  row.owner_roles,
 ];
+
+/** Whether there is such a workflow to start. */
+export const isWorkflow = async (tx: Tx, id: string): Promise<boolean> =>
+  (await tx.one(
+    'select 1 from automation.workflows where tenant = engine.tenant() and workflow_id = $1 and deleted_at is null',
+    [id],
+  )) !== undefined;

@@ -4,16 +4,19 @@ import { answerOnce, idempotencyOf } from '../../engine/idempotency.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
+import type { Page, Paged } from '../envelope.js';
 import { equal } from './conditions.js';
 import { backfill } from './events.store.js';
 import { patternIn } from './pattern.check.js';
 import type { Pattern } from './pattern.js';
-import type { ChangePattern, CreatePattern, PatternView } from './patterns.dto.js';
+import { listMatches } from './matches.store.js';
+import type { ChangePattern, CreatePattern, MatchView, PatternView } from './patterns.dto.js';
 import {
   countPatterns,
   deletePattern,
   findPattern,
   insertPattern,
+  isWorkflow,
   keepVersion,
   listPatterns,
   lockPattern,
@@ -30,12 +33,12 @@ const MOST_PATTERNS = 1_000;
 const MOST_ENABLED = 100;
 const SCOPE = 'automation.patterns';
 
-/** Writes patterns down, once they are right in every part (R002-27). Whoever writes one lends it his rights. */
+/** Writes patterns down, once they are right in every part (R002-27). What one starts is done with the rights of whoever wrote the workflow. */
 @Injectable()
 export class Patterns {
   constructor(private readonly database: Database) {}
 
-  /** @throws PATTERN_ERROR, WF006 when there are too many, WF007 when the id is taken, IDEMPOTENCY_KEY_REUSED */
+  /** @throws PATTERN_ERROR, WF006 when there are too many, CONFLICT when the id is taken, IDEMPOTENCY_KEY_REUSED */
   create(caller: Caller, body: CreatePattern, key: string | undefined): Promise<PatternView> {
     const pattern = patternIn(body.pattern);
     const id = body.id ?? newId('pat');
@@ -45,13 +48,14 @@ export class Patterns {
       is_enabled: body.enabled ?? true,
       workflow_id: body.workflowId,
       pattern,
-      ...ownerOf(caller),
+      owner_id: caller.userId,
     };
     return answerOnce(this.database, caller.tenant, idempotencyOf(key, SCOPE, body), async (tx) => {
+      await needWorkflow(tx, written.workflow_id);
       await makeRoom(tx, id, written.is_enabled);
       const version = await nextVersion(tx, id);
       if (!(await insertPattern(tx, id, version, written, firstLook(pattern))))
-        throw refuse('WF007', { detail: `There is a pattern ${id} already.` });
+        throw refuse('CONFLICT', { detail: `There is a pattern ${id} already.` });
       await keepVersion(tx, id, version, written);
       await backfill(tx, pattern);
       return viewOf(found(await findPattern(tx, id)));
@@ -68,6 +72,7 @@ export class Patterns {
       await backfill(tx, pattern ?? found(await findPattern(tx, id)).pattern);
       const before = found(await lockPattern(tx, id));
       const written = changed(before, changes, pattern, caller);
+      if (changes.workflowId !== undefined || changes.enabled === true) await needWorkflow(tx, written.workflow_id);
       await makeRoom(tx, id, written.is_enabled);
       const isOther = written.workflow_id !== before.workflow_id || !same(written.pattern, before.pattern);
       const watchesAnew = isOther || (written.is_enabled && !before.is_enabled);
@@ -79,10 +84,11 @@ export class Patterns {
   }
 
   /** What it has set off goes on, and its matches are kept. @throws NOT_FOUND */
-  remove(caller: Caller, id: string, key: string | undefined): Promise<{ deleted: number }> {
+  remove(caller: Caller, id: string, key: string | undefined): Promise<{ id: string; deleted: boolean }> {
     return answerOnce(this.database, caller.tenant, idempotencyOf(key, `${SCOPE}.${id}`, 'delete'), async (tx) => {
       found(await lockPattern(tx, id));
-      return { deleted: await deletePattern(tx, id) };
+      await deletePattern(tx, id);
+      return { id, deleted: true };
     });
   }
 
@@ -91,16 +97,22 @@ export class Patterns {
     return this.database.transaction(tenant, async (tx) => viewOf(found(await findPattern(tx, id))));
   }
 
-  /** One page, by id, from behind `after`. */
-  list({ tenant }: Caller, filter: PatternFilter, after: string, limit: number): Promise<PatternView[]> {
+  /** One page, newest first. */
+  list({ tenant }: Caller, filter: PatternFilter, { page, limit }: Paged): Promise<Page<PatternView>> {
     return this.database.transaction(tenant, async (tx) => {
-      const rows = await listPatterns(tx, filter, after, limit);
-      return rows.map(viewOf);
+      const { rows, total } = await listPatterns(tx, filter, page, limit);
+      return { rows: rows.map(viewOf), total };
+    });
+  }
+
+  /** One page of what it has found, newest first. @throws NOT_FOUND */
+  matches({ tenant }: Caller, id: string, { page, limit }: Paged): Promise<Page<MatchView>> {
+    return this.database.transaction(tenant, async (tx) => {
+      found(await findPattern(tx, id));
+      return listMatches(tx, id, page, limit);
     });
   }
 }
-
-const ownerOf = ({ userId, roles }: Caller) => ({ owner_id: userId, owner_roles: roles });
 
 const changed = (
   before: PatternRow,
@@ -113,7 +125,7 @@ const changed = (
   is_enabled: changes.enabled ?? before.is_enabled,
   workflow_id: changes.workflowId ?? before.workflow_id,
   pattern: pattern ?? before.pattern,
-  ...ownerOf(caller),
+  owner_id: caller.userId,
 });
 
 /** Patterns are JSON, whatever their types say. */
@@ -122,6 +134,12 @@ const same = (left: Pattern, right: Pattern): boolean => equal({ ...left } as ne
 function found(row: PatternRow | undefined): PatternRow {
   if (!row) throw refuse('NOT_FOUND', { detail: 'There is no such pattern.' });
   return row;
+}
+
+/** @throws WF006 */
+async function needWorkflow(tx: Tx, id: string): Promise<void> {
+  if (!(await isWorkflow(tx, id)))
+    throw refuse('WF006', { errors: [{ field: 'workflowId', message: `there is no workflow ${id}` }] });
 }
 
 /** @throws WF006 when there are too many */

@@ -22,7 +22,7 @@ export class TestPattern {
   @MayBeAbsent() @IsString() @MinLength(1) @MaxLength(64) accountId?: string;
 }
 
-/** Answer of `POST /api/automation/patterns/test`. */
+/** What a pattern would have found. */
 export class TrialView {
   /** How often it would have matched; of a query how many rows it has now. */
   matches!: number;
@@ -33,4 +33,10 @@ export class TrialView {
   events!: number;
   /** There were more events than one trial looks at: the later ones were left out. */
   truncated!: boolean;
+}
+
+/** Answer of `POST /api/automation/patterns/test`. */
+export class TrialAnswer {
+  success!: boolean;
+  data!: TrialView;
 }

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../../auth/caller.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
+import { succeeded } from '../envelope.js';
 import { READERS } from '../roles.js';
 import { ownAccount } from './account.js';
 import { AskQuery, QueryAnswer } from './query.dto.js';
@@ -21,7 +22,6 @@ export class QueryController {
   @ApiProblems('QUERY_ERROR', 'NOT_FOUND')
   async ask(@CurrentCaller() { tenant }: Caller, @Body() { query, accountId }: AskQuery): Promise<QueryAnswer> {
     ownAccount(tenant, accountId);
-    const data = await this.sandbox.ask(tenant, query);
-    return { data, total: data.length };
+    return succeeded(await this.sandbox.ask(tenant, query));
   }
 }

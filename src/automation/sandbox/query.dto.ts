@@ -13,8 +13,7 @@ export class AskQuery {
 
 /** Answer of `POST /api/events/query`. */
 export class QueryAnswer {
+  success!: boolean;
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true }, maxItems: 1_000 })
   data!: { [column: string]: Json }[];
-  /** How many rows there are in the answer, 1,000 at most. */
-  total!: number;
 }

@@ -59,6 +59,23 @@ describe('a threshold, live', () => {
     expect((await patterns.matches(id)).map(({ events }) => events[0]?.data['n'])).toEqual([2, 7]);
   });
 
+  it('is crossed once by events that come at the same moment (R002-25, R002-32)', async () => {
+    const id = await patterns.make({
+      ...{ type: 'threshold', eventType: 'burst', metric: 'SUM(n)', operator: '>=', value: 3, window: '1h' },
+    });
+    const pair = await patterns.make({ type: 'sequence', events: [{ eventType: 'burst' }, { eventType: 'burst' }] });
+    const events = Array.from({ length: 20 }, () => ({
+      payload: { n: 1 },
+      metadata: { type: 'burst', user_id: 'ann' },
+    }));
+    await patterns.events.batch(events);
+    await service.work();
+    expect(await patterns.matches(id)).toMatchObject([{ detail: { value: 3 } }]);
+    const used = (await keysOf(pair)).flat();
+    expect(new Set(used).size).toBe(used.length);
+    expect(used.length).toBeGreaterThan(0);
+  });
+
   it('is held for each group by itself (R002-32)', async () => {
     const id = await patterns.make({
       ...{ type: 'threshold', eventType: 'api.*', metric: 'AVG(data.ms)', groupBy: 'data.route' },
