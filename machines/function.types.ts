@@ -36,7 +36,15 @@ export type Entry =
   | { kind: 'start'; at: number }
   | { kind: 'result'; at: number; seq: number; output: Value }
   | { kind: 'failure'; at: number; seq: number; error: Failure }
-  | { kind: 'event'; at: number; name: string; payload: Value; userId: string | null }
+  | {
+      kind: 'event';
+      at: number;
+      name: string;
+      /** What else it may be waited for as: whoever waits for one of them has it (R004-66). */
+      aliases?: readonly string[];
+      payload: Value;
+      userId: string | null;
+    }
   | { kind: 'alarm'; at: number };
 
 /** An action that is to be done. */
@@ -122,7 +130,7 @@ export interface FunctionFacts {
 export type FunctionEvent = (
   | { type: 'action.done'; id: number; output: Value }
   | { type: 'action.failed'; id: number; error: { code: string; message: string } }
-  | { type: 'function.event'; name: string; payload: Value; userId?: string }
+  | { type: 'function.event'; name: string; aliases?: readonly string[]; payload: Value; userId?: string }
   | { type: 'function.cancel'; reason?: string }
   | { type: 'function.terminate'; reason: string }
 ) &

@@ -47,6 +47,7 @@ import { EventLookups1700000000302 } from './1700000000302-event-lookups.js';
 import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
+import { FunctionEvents1700000000341 } from './1700000000341-function-events.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -99,4 +100,5 @@ export const migrations = [
   EventViews1700000000309,
   Tasks1700000000320,
   Functions1700000000340,
+  FunctionEvents1700000000341,
 ];

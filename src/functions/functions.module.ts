@@ -1,11 +1,17 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { functionRun } from '../../machines/function.js';
-import type { FunctionContext, Publication } from '../../machines/function.types.js';
+import type { FunctionContext } from '../../machines/function.types.js';
 import { EngineModule } from '../engine/engine.module.js';
 import { EngineService } from '../engine/engine.service.js';
-import type { EffectResult, Transitioned } from '../engine/host.js';
+import type { Transitioned } from '../engine/host.js';
 import type { Tx } from '../platform/database.js';
 import { ActionRegistry } from './actions/action.registry.js';
+import { AttachmentsController } from './bus/attachments.controller.js';
+import { BusController } from './bus/bus.controller.js';
+import { Bus } from './bus/bus.js';
+import { CatalogueController } from './bus/catalogue.controller.js';
+import { RegistrationsController } from './registrations/registrations.controller.js';
+import { ActionExecutors } from './actions/action.executor.js';
 import { ActionRunner } from './actions/action.runner.js';
 import { RunsController } from './runs/runs.controller.js';
 import { CancelRun, FunctionEventPayload, Nothing, TerminateRun } from './runs/runs.dto.js';
@@ -15,16 +21,29 @@ import { PERFORM_POLICY, Performing } from './runs/performing.js';
 import { Turning } from './runs/turning.js';
 import { Workflows } from './runs/workflows.js';
 import { Library } from './library.js';
+import { Publishing } from './publishing.js';
 
 /** TypeScript functions as workflows: they outlive every process, because they are run again over everything that came in (R004-1 to R004-60). */
 @Module({
   imports: [EngineModule],
-  controllers: [RunsController],
-  providers: [ActionRegistry, ActionRunner, Runs, Library, Performing, Turning, Workflows],
-  exports: [ActionRegistry, ActionRunner, Runs, Library],
+  controllers: [AttachmentsController, BusController, CatalogueController, RegistrationsController, RunsController],
+  providers: [
+    Bus,
+    Publishing,
+    ActionExecutors,
+    ActionRegistry,
+    ActionRunner,
+    Runs,
+    Library,
+    Performing,
+    Turning,
+    Workflows,
+  ],
+  exports: [ActionExecutors, ActionRegistry, ActionRunner, Runs, Library],
 })
 export class FunctionsModule implements OnModuleInit {
   constructor(
+    private readonly bus: Bus,
     private readonly engine: EngineService,
     private readonly performing: Performing,
     private readonly turning: Turning,
@@ -41,7 +60,7 @@ export class FunctionsModule implements OnModuleInit {
         'function.terminate': TerminateRun,
       },
       facts: { turn: this.turning.turn },
-      effects: { 'functions.perform': this.performing.perform, 'functions.publish': unheard },
+      effects: { 'functions.perform': this.performing.perform, 'functions.publish': this.bus.tell },
       policies: { 'functions.perform': PERFORM_POLICY },
       onTransition: async (tx: Tx, change: Transitioned<FunctionContext>) => {
         this.turning.tell(tx, change.context);
@@ -51,5 +70,3 @@ export class FunctionsModule implements OnModuleInit {
     });
   }
 }
-
-const unheard = (_: Publication): Promise<EffectResult> => Promise.resolve({ kind: 'done' });

@@ -48,7 +48,7 @@ export const INITIAL = 'initial';
 export class Rerun {
   private readonly calls: Call[] = [];
   private readonly waiting = new Map<number, Waiting>();
-  private readonly buffer: WorkflowEvent[] = [];
+  private readonly buffer: { event: WorkflowEvent; known: readonly string[] }[] = [];
   private flaw: Flaw | undefined;
   private isClosed = false;
   /** What the function asks now it has not asked before. */
@@ -87,23 +87,25 @@ export class Rerun {
       case 'failure':
         return this.settle(entry.seq, ({ reject }) => reject(asError(entry.error)));
       case 'event':
-        return this.deliver(eventOf(entry));
+        return this.deliver(eventOf(entry), entry.aliases);
       case 'alarm':
         return this.ring();
     }
   }
 
-  /** An event for whoever waits for its name; the first who asked has it, else whoever asks first. */
-  deliver(event: WorkflowEvent): void {
-    const found = [...this.waiting].find(([, { names }]) => names.includes(event.name));
-    if (found) this.settle(found[0], ({ resolve }) => resolve(event));
-    else this.buffer.push(event);
+  /** An event for whoever waits for one of its names; the first who asked has it, else whoever asks first. */
+  deliver(event: WorkflowEvent, aliases: readonly string[] = []): void {
+    const known = [event.name, ...aliases];
+    const found = [...this.waiting].find(([, { names }]) => known.some((name) => names.includes(name)));
+    if (found) this.settle(found[0], ({ names, resolve }) => resolve(calledAs(event, known, names)));
+    else this.buffer.push({ event, known });
   }
 
   /** The buffered event that this wait takes, if there is one. */
   buffered(names: readonly string[]): WorkflowEvent | undefined {
-    const index = this.buffer.findIndex(({ name }) => names.includes(name));
-    return index < 0 ? undefined : this.buffer.splice(index, 1)[0];
+    const index = this.buffer.findIndex(({ known }) => known.some((name) => names.includes(name)));
+    const [taken] = index < 0 ? [] : this.buffer.splice(index, 1);
+    return taken && calledAs(taken.event, taken.known, names);
   }
 
   /** Writes down that something was asked; answers its number. @throws Error once the run is over */
@@ -187,6 +189,12 @@ const eventOf = ({ name, payload, userId, at }: Omit<Extract<Entry, { kind: 'eve
   payload: structuredClone(payload),
   user_id: userId,
   timestamp: new Date(at).toISOString(),
+});
+
+/** By the name that it was waited for. */
+const calledAs = (event: WorkflowEvent, known: readonly string[], names: readonly string[]): WorkflowEvent => ({
+  ...event,
+  name: known.find((name) => names.includes(name)) ?? event.name,
 });
 
 const DIGITS = 16;

@@ -17,6 +17,8 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/notifications/{id}': { read: true },
   '/api/workflow-executions/{id}/events': { event_name: 'go' },
   '/api/workflow-executions/{id}/cancel': {},
+  '/api/workflow-registrations/{id}/versions': { version: '2', module: 'waiting@1' },
+  '/api/workflow-attachments/{id}': { is_active: false },
   '/api/tasks/{id}/claim': {},
   '/api/tasks/{id}/unclaim': {},
   '/api/tasks/{id}/draft': { formData: {} },
@@ -41,6 +43,8 @@ interface Known {
   deadEvent: string;
   run: string;
   pattern: string;
+  registration: string;
+  attachment: string;
 }
 
 let operations: Operation[];
@@ -61,6 +65,7 @@ beforeAll(async () => {
     ...made,
     run: await run(),
     pattern: await pattern(made.workflow),
+    ...(await attached()),
     ...(await events()),
   };
   await paper(known.deal);
@@ -157,6 +162,18 @@ async function pattern(workflowId: string): Promise<string> {
   return (json['data'] as { id: string }).id;
 }
 
+/** A workflow of the tenant's own, attached to a kind of event. */
+async function attached(): Promise<{ registration: string; attachment: string }> {
+  const body = { name: 'shop_1', version: '1', module: 'waiting@1' };
+  const { json } = await running().post('admin', '/api/workflow-registrations', body);
+  const registration = String(json['registration_id']);
+  const made = await running().post('admin', '/api/workflow-attachments', {
+    event_type: 'USER_SUBMITTED',
+    workflow_id: registration,
+  });
+  return { registration, attachment: String(made.json['attachment_id']) };
+}
+
 /** An event that was delivered, and the letter of one that was not. */
 async function events(): Promise<{ event: string; deadEvent: string }> {
   const sent = await running().post('admin', '/api/events', { payload: { kind: 'shop_1' } });
@@ -175,6 +192,8 @@ function addressOf({ path }: Operation): string {
     ['/automation/workflows/', known.workflow],
     ['/automation/executions/', known.execution],
     ['/workflow-executions/', known.run],
+    ['/workflow-registrations/', known.registration],
+    ['/workflow-attachments/', known.attachment],
     ['/api-keys/', known.key],
     ['/patterns/', known.pattern],
     ['/api/notifications/', known.message],
@@ -234,6 +253,7 @@ describe('the administrator of another tenant', () => {
       '/api/notifications',
       '/api/tasks?scope=all',
       '/api/workflow-executions',
+      '/api/workflow-attachments',
       '/api/inbox',
       '/admin/dlq',
       '/api/automation/workflows',

@@ -26,11 +26,11 @@ export interface RunRow {
 /** What a run's row begins with. */
 export type NewRun = Omit<RunRow, 'status' | 'created_at' | 'updated_at'>;
 
-export const insertRun = (tx: Tx, row: NewRun, status: RunStatus): Promise<number> =>
+export const insertRun = (tx: Tx, row: NewRun, status: RunStatus, depth: number): Promise<number> =>
   tx.run(
     `insert into functions.workflow_executions (tenant, execution_id, workflow_name, workflow_version, workflow_type, version_id,
-            current_state, status, correlation_id, started_by, created_at, updated_at)
-     values (engine.tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, engine.now(), engine.now())`,
+            current_state, status, correlation_id, started_by, depth, created_at, updated_at)
+     values (engine.tenant(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, engine.now(), engine.now())`,
     [
       row.execution_id,
       row.workflow_name,
@@ -41,6 +41,7 @@ export const insertRun = (tx: Tx, row: NewRun, status: RunStatus): Promise<numbe
       status,
       row.correlation_id,
       row.started_by,
+      depth,
     ],
   );
 
@@ -144,3 +145,12 @@ export const eventsOf = (tx: Tx, id: string, after: number, limit: number): Prom
        from moves where seq > $2 order by seq limit $3`,
     [id, after, limit],
   );
+
+/** How many runs stand between a run and what happened by itself; undefined when there is no such run. */
+export const depthOf = async (tx: Tx, id: string): Promise<number | undefined> =>
+  (
+    await tx.one<{ depth: number }>(
+      'select depth from functions.workflow_executions where tenant = engine.tenant() and execution_id = $1',
+      [id],
+    )
+  )?.depth;

@@ -30,6 +30,8 @@ export interface Start {
   input: Fields;
   userId: string | null;
   correlationId: string;
+  /** How many runs stand between it and what happened by itself. */
+  depth?: number;
 }
 
 /** Runs of functions: started, told something, looked at. What happens to them goes through the engine's door like everything else. */
@@ -120,7 +122,7 @@ export class Runs {
     return rows.map((row) => ({ event_id: eventIdOf(id, row.sequence), ...row }));
   }
 
-  private async open(tx: StartTx, { workflow, input, userId, correlationId }: Start): Promise<Opening> {
+  private async open(tx: StartTx, { workflow, input, userId, correlationId, depth = 0 }: Start): Promise<Opening> {
     const { name, version, type, module, moduleVersion } = workflow;
     const given = { workflow: name, module, moduleVersion, input, userId, correlationId };
     const turn = await this.turning.first(tx, tx.at, tx.instanceId, given);
@@ -138,6 +140,7 @@ export class Runs {
         started_by: userId,
       },
       status,
+      depth,
     );
     return {
       parties: userId === null ? {} : { starter: userId },

@@ -87,7 +87,9 @@ async function entryOf(
     case 'function.event': {
       const { id } = event['caller'] as { id: string };
       const userId = id.startsWith('system:') ? ((event['userId'] as string | undefined) ?? null) : id;
-      return { kind: 'event', at, name: String(event['name']), payload: (event['payload'] ?? null) as Value, userId };
+      const aliases = event['aliases'] as readonly string[] | undefined;
+      const named = { name: String(event['name']), ...(aliases && { aliases }) };
+      return { kind: 'event', at, ...named, payload: (event['payload'] ?? null) as Value, userId };
     }
     default:
       return { kind: 'alarm', at };

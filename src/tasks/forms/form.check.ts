@@ -79,6 +79,26 @@ export function judge(form: Form, contextData: Fields, formData: Fields): Judged
   return { answer: only(written, (name) => !hidden.has(name)), flaws: flaws.map(flawOf) };
 }
 
+/** Why a schema cannot be used; undefined when it can. */
+export function schemaObjection(schema: Fields): string | undefined {
+  if (JSON.stringify(schema).length > LARGEST_PART) return `may have at most ${LARGEST_PART} characters`;
+  if (isCostly(schema)) return 'is written out, without $ref; uniqueItems is for texts and numbers only';
+  try {
+    compile(schema);
+    return undefined;
+  } catch (error) {
+    return `cannot be used: ${error instanceof Error ? error.message : String(error)}`.slice(0, 300);
+  }
+}
+
+/** Everything in a value that does not fit a schema. @param whole what the value itself is called */
+export function flawsOf(schema: Fields, value: Value, whole: string): Flaw[] {
+  const validate = compile(schema);
+  validate(value);
+  const flaws = (validate.errors ?? []).slice(0, MOST_FLAWS).map(flawOf);
+  return flaws.map(({ path, message }) => ({ path: path === 'formData' ? whole : path, message }));
+}
+
 const only = (data: Fields, isWanted: (name: string) => boolean): Fields =>
   Object.fromEntries(Object.entries(data).filter(([name]) => isWanted(name)));
 
