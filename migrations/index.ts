@@ -39,6 +39,7 @@ import { Hearing1700000000252 } from './1700000000252-hearing.js';
 import { ImportRows1700000000253 } from './1700000000253-import-rows.js';
 import { Workflows1700000000260 } from './1700000000260-workflows.js';
 import { Library1700000000261 } from './1700000000261-library.js';
+import { WorkflowSchedules1700000000262 } from './1700000000262-workflow-schedules.js';
 import { Patterns1700000000270 } from './1700000000270-patterns.js';
 import { PatternWorkflows1700000000271 } from './1700000000271-pattern-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
@@ -92,6 +93,7 @@ export const migrations = [
   ImportRows1700000000253,
   Workflows1700000000260,
   Library1700000000261,
+  WorkflowSchedules1700000000262,
   Patterns1700000000270,
   PatternWorkflows1700000000271,
   Events1700000000300,

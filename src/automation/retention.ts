@@ -7,7 +7,10 @@ const LOOK_MS = 3_600_000;
 /** Events taken away in one transaction. */
 const CHUNK = 500;
 
-/** Takes away events that are older than `EVENT_RETENTION_DAYS`, with their jobs and their log. What is under way stays, and histories do. */
+/**
+ * Takes away events that are older than `EVENT_RETENTION_DAYS`, with their jobs and their log, executions that have been over for as long,
+ * with what they tried (R002-22), and values that have run out. What is under way stays, and histories do.
+ */
 @Injectable()
 export class Retention implements OnApplicationBootstrap {
   constructor(
@@ -22,7 +25,33 @@ export class Retention implements OnApplicationBootstrap {
 
   /** Takes one chunk away. Answers true when there may be more. */
   async turn(): Promise<boolean> {
-    const gone = await this.database.system((tx) =>
+    const counts = [await this.events(), await this.executions(), await this.values()];
+    return counts.includes(CHUNK);
+  }
+
+  private executions(): Promise<number> {
+    return this.database.system((tx) =>
+      tx.run(
+        `delete from automation.executions where (tenant, execution_id) in (
+           select tenant, execution_id from automation.executions
+            where completed_at < engine.now() - $1 * interval '1 day' order by completed_at limit $2 for update skip locked)`,
+        [this.config.eventRetentionDays, CHUNK],
+      ),
+    );
+  }
+
+  private values(): Promise<number> {
+    return this.database.system((tx) =>
+      tx.run(
+        `delete from automation.kept_values where (tenant, key) in (
+           select tenant, key from automation.kept_values where expires_at < engine.now() order by expires_at limit $1 for update skip locked)`,
+        [CHUNK],
+      ),
+    );
+  }
+
+  private async events(): Promise<number> {
+    return this.database.system((tx) =>
       tx.run(
         `with old as (
            select e.tenant, e.event_id from automation.events e
@@ -36,6 +65,5 @@ export class Retention implements OnApplicationBootstrap {
         [this.config.eventRetentionDays, CHUNK],
       ),
     );
-    return gone === CHUNK;
   }
 }

@@ -258,6 +258,8 @@ describe('the administrator of another tenant', () => {
       '/admin/dlq',
       '/api/automation/workflows',
       '/api/automation/executions',
+      '/api/automation/monitoring/executions',
+      '/api/automation/monitoring/audit',
       '/api/automation/patterns',
     ]) {
       expect((await running().get('stranger', path)).json).toMatchObject({ data: [] });

@@ -47,6 +47,7 @@ describe('the catalogue', () => {
       'create_crm_record',
       'create_ticket',
       'db_insert',
+      'db_query',
       'db_update',
       'docs.render_template',
       'engagements.create_task',

@@ -26,7 +26,7 @@ describe('the catalogue of actions', () => {
       '/api/automation/actions',
     );
     const known = data.filter(({ type }) => LIBRARY.includes(type));
-    expect(known.map(({ type }) => type)).toEqual(LIBRARY.filter((type) => type !== 'db_query').sort());
+    expect(known.map(({ type }) => type)).toEqual([...LIBRARY].sort());
     expect(known.find(({ type }) => type === 'send_email')).toMatchObject({
       name: 'Send an e-mail',
       category: 'communication',
@@ -160,6 +160,25 @@ describe('values are kept', () => {
     const change = { table: 'leads', id, data: { open: false }, where: { open: true } };
     expect(await did('db_update', change)).toEqual({ updated: 1 });
     expect(await did('db_update', change)).toEqual({ updated: 0 });
+    expect(await did('database_query', { table: 'leads', where: { name: 'Ines' } })).toEqual([
+      { id, data: { name: 'Ines', open: false } },
+    ]);
+    expect(await did('db_query', { table: 'leads', where: { open: true } })).toEqual([]);
+  });
+
+  it('as events, which are asked about with parameters, and about nothing else (R002-65)', async () => {
+    await service.done('POST', '/api/events', { payload: { type: 'demo.asked', note: "it's" } });
+    await service.work();
+    const query = "select count(*)::int as n, '$1' as text from events where type = $1 and data ->> 'note' = $2";
+    expect(await did('db_query', { query, params: ['demo.asked', "it's"] })).toEqual([{ n: 1, text: '$1' }]);
+    expect(await did('db_query', { query, params: ['demo.asked', "' or 1=1 --"] })).toEqual([{ n: 0, text: '$1' }]);
+    for (const hostile of [
+      'select * from auth.api_keys',
+      'delete from events',
+      'select pg_sleep(9)',
+      'select 1; select 2',
+    ])
+      expect(await failedAs('db_query', { query: hostile })).toMatchObject({ code: 'QUERY_ERROR' });
   });
 });
 

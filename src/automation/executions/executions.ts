@@ -17,6 +17,7 @@ import {
   type ExecutionFilter,
   type ExecutionRow,
 } from './executions.store.js';
+import { quotaRefusal } from './quota.js';
 import { Starting } from './starting.js';
 
 /** Executions of workflows: started by people, found, read and called off (R002-53, R002-59). */
@@ -41,6 +42,7 @@ export class Executions {
         by: { actor, roles, correlationId },
       });
       if (answer.kind !== 'refused') return { executionId: answer.executionId, instanceId: answer.executionId };
+      if (answer.because === 'QUOTA_EXCEEDED') throw quotaRefusal(answer.usedUp);
       if (answer.because === 'NO_WORKFLOW') throw refuse('NOT_FOUND');
       throw refuse('CONFLICT', { detail: 'The workflow is disabled; PATCH it with enabled=true first.' });
     });

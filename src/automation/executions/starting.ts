@@ -6,6 +6,7 @@ import type { Cause } from '../../engine/recording.js';
 import type { Tx } from '../../platform/database.js';
 import { findRunnable } from '../workflows/workflows.store.js';
 import { insertExecution, startedBy } from './executions.store.js';
+import { executionQuota, type UsedUp } from './quota.js';
 
 /** What is asked for when an execution is to start. */
 export interface Order {
@@ -23,7 +24,9 @@ export interface Order {
 
 /** What became of an order. */
 export type Answer =
-  { kind: 'started' | 'known'; executionId: string } | { kind: 'refused'; because: 'NO_WORKFLOW' | 'DISABLED' };
+  | { kind: 'started' | 'known'; executionId: string }
+  | { kind: 'refused'; because: 'NO_WORKFLOW' | 'DISABLED' }
+  | { kind: 'refused'; because: 'QUOTA_EXCEEDED'; usedUp: UsedUp };
 
 /** Starts executions, in the transaction of whatever sets them off (R002-26). */
 @Injectable()
@@ -38,6 +41,8 @@ export class Starting {
     const workflow = await findRunnable(tx, workflowId);
     if (!workflow) return { kind: 'refused', because: 'NO_WORKFLOW' };
     if (!workflow.enabled) return { kind: 'refused', because: 'DISABLED' };
+    const usedUp = await executionQuota(tx);
+    if (usedUp) return { kind: 'refused', because: 'QUOTA_EXCEEDED', usedUp };
     const { plan, version, owner_id, owner_roles } = workflow;
     const given: ExecutionInput = {
       plan: { ...plan, workflowId, version },

@@ -2,6 +2,8 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { Actions } from '../../actions/actions.js';
 import { ActionsModule } from '../../actions/actions.module.js';
 import { IntegrationsModule } from '../../integrations/integrations.module.js';
+import { Sandbox } from '../sandbox/sandbox.js';
+import { Asking } from './asking.js';
 import { BusinessActions } from './business.js';
 import { Communication } from './communication.js';
 import { Keeping } from './keeping.js';
@@ -30,9 +32,25 @@ export class OutgoingModule implements OnModuleInit {
   }
 }
 
+/** What workflows can ask. Their queries pass a turnstile of their own: they and those of people do not wait for each other. */
+@Module({
+  imports: [ActionsModule],
+  providers: [Asking, Sandbox],
+})
+export class AskingModule implements OnModuleInit {
+  constructor(
+    private readonly actions: Actions,
+    private readonly asking: Asking,
+  ) {}
+
+  onModuleInit(): void {
+    this.actions.offer(this.asking.dbQuery);
+  }
+}
+
 /** Everything else that workflows can do (R002-62 to R002-69). */
 @Module({
-  imports: [ActionsModule, IntegrationsModule, OutgoingModule],
+  imports: [ActionsModule, AskingModule, IntegrationsModule, OutgoingModule],
   providers: [BusinessActions, Keeping, ModelActions, Utilities],
 })
 export class LibraryModule implements OnModuleInit {

@@ -24,6 +24,7 @@ import { PageMetadata, Paged } from '../envelope.js';
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const MOST_STEPS = 1_000;
 const MOST_TAGS = 20;
+const MOST_TRIGGERS = 5;
 const ON_ERROR = ['stop', 'continue', 'retry'] as const;
 
 /** What becomes of an execution whose step has failed (R002-56). */
@@ -31,6 +32,15 @@ export class ErrorHandlingBody {
   @MayBeAbsent() @IsIn(ON_ERROR) onError?: OnError;
   /** Whether an event `workflow.failed` is told; it is, unless said otherwise. */
   @MayBeAbsent() @IsBoolean() notifyOnError?: boolean;
+}
+
+/** When a workflow starts by itself (R002-79). */
+export class WorkflowTriggerBody {
+  @IsIn(['schedule']) type!: 'schedule';
+  /** Minute, hour, day of the month, month, day of the week: `0 9 * * 1-5`. */
+  @IsString() @MinLength(9) @MaxLength(200) cron!: string;
+  /** IANA name; UTC when left out. */
+  @MayBeAbsent() @IsString() @MinLength(1) @MaxLength(64) timezone?: string;
 }
 
 /** How a workflow is run (R002-39). */
@@ -60,6 +70,14 @@ export class CreateWorkflow {
   steps!: Fields[];
   @IsString() @Matches(ID) startStep!: string;
   @MayBeAbsent() @IsObject() @ValidateNested() @Type(() => WorkflowConfigBody) config?: WorkflowConfigBody;
+  @ApiPropertyOptional({ type: () => [WorkflowTriggerBody], maxItems: MOST_TRIGGERS })
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(MOST_TRIGGERS)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => WorkflowTriggerBody)
+  triggers?: WorkflowTriggerBody[];
   @ApiPropertyOptional({ type: [String], maxItems: MOST_TAGS })
   @MayBeAbsent()
   @IsArray()
@@ -83,6 +101,14 @@ export class ChangeWorkflow {
   steps?: Fields[];
   @MayBeAbsent() @IsString() @Matches(ID) startStep?: string;
   @MayBeAbsent() @IsObject() @ValidateNested() @Type(() => WorkflowConfigBody) config?: WorkflowConfigBody;
+  @ApiPropertyOptional({ type: () => [WorkflowTriggerBody], maxItems: MOST_TRIGGERS })
+  @MayBeAbsent()
+  @IsArray()
+  @ArrayMaxSize(MOST_TRIGGERS)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => WorkflowTriggerBody)
+  triggers?: WorkflowTriggerBody[];
   @ApiPropertyOptional({ type: [String], maxItems: MOST_TAGS })
   @MayBeAbsent()
   @IsArray()
@@ -114,6 +140,7 @@ export class WorkflowView {
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } }) steps!: object[];
   startStep!: string;
   @ApiProperty({ type: 'object', additionalProperties: true }) config!: object;
+  @ApiProperty({ type: () => [WorkflowTriggerBody] }) triggers!: WorkflowTriggerBody[];
   @ApiProperty({ type: [String] }) tags!: string[];
   executionCount!: number;
   lastExecuted!: Date | null;

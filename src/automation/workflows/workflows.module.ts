@@ -8,6 +8,8 @@ import { executionPayloads, executionPolicies, followExecution } from '../execut
 import { ExecutionsController } from '../executions/executions.controller.js';
 import { Executions } from '../executions/executions.js';
 import { Starting } from '../executions/starting.js';
+import { MonitoringController } from '../monitoring/monitoring.controller.js';
+import { Scheduling } from './scheduling.js';
 import { WorkflowCheck } from './workflow.check.js';
 import { WorkflowsController } from './workflows.controller.js';
 import { Workflows } from './workflows.js';
@@ -15,8 +17,8 @@ import { Workflows } from './workflows.js';
 /** Workflows in JSON and their executions (R002-38 to R002-59). */
 @Module({
   imports: [ActionsModule, EngineModule],
-  controllers: [ExecutionsController, WorkflowsController],
-  providers: [Calling, Executions, Starting, WorkflowCheck, Workflows],
+  controllers: [ExecutionsController, MonitoringController, WorkflowsController],
+  providers: [Calling, Executions, Scheduling, Starting, WorkflowCheck, Workflows],
   exports: [Starting],
 })
 export class WorkflowsModule implements OnModuleInit {

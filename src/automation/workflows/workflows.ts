@@ -7,7 +7,9 @@ import { Database, type Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 import type { Page, Paged } from '../envelope.js';
 import { Executions } from '../executions/executions.js';
-import type { Definition, WrittenStep } from './definition.js';
+import { quotaRefusal, workflowQuota } from '../executions/quota.js';
+import type { Definition, WrittenStep, WrittenTrigger } from './definition.js';
+import { followTriggers } from './scheduling.js';
 import { hidden } from './secrets.js';
 import { WorkflowCheck } from './workflow.check.js';
 import type { ChangeWorkflow, CreateWorkflow, Removed, WorkflowVersionView, WorkflowView } from './workflow.dto.js';
@@ -40,9 +42,12 @@ export class Workflows {
     return answerOnce(this.database, caller.tenant, idempotencyOf(key, 'automation.workflows', body), async (tx) => {
       await inTurn(tx, id);
       if (await isTaken(tx, id)) throw refuse('CONFLICT', { detail: `There is, or was, a workflow ${id}.` });
+      const usedUp = await workflowQuota(tx);
+      if (usedUp) throw quotaRefusal(usedUp);
       const { name, description = null, enabled = true, tags = [] } = body;
       await insertWorkflow(tx, id, { name, description, enabled, tags });
       await insertVersion(tx, id, 1, compiled, { id: caller.userId, roles: caller.roles });
+      await followTriggers(tx, id, compiled.definition.triggers, enabled);
       return viewOf(found(await findWorkflow(tx, id)), compiled.warnings);
     });
   }
@@ -56,16 +61,18 @@ export class Workflows {
       const before = found(await lockWorkflow(tx, id));
       const { name, description, enabled, tags } = { ...before, ...stated(changes) };
       const heading = { name, description, enabled, tags };
-      const { steps, startStep, config } = changes;
-      const isAnother = [steps, startStep, config].some((part) => part !== undefined);
+      const { steps, startStep, config, triggers } = changes;
+      const isAnother = [steps, startStep, config, triggers].some((part) => part !== undefined);
       if (!isAnother) {
         await updateWorkflow(tx, id, heading, before.version);
+        await followTriggers(tx, id, before.definition.triggers, enabled);
         return viewOf(found(await findWorkflow(tx, id)));
       }
-      const definition = { ...before.definition, ...stated({ steps, startStep, config }) } as Definition;
+      const definition = { ...before.definition, ...stated({ steps, startStep, config, triggers }) } as Definition;
       const compiled = this.check.compile(caller, id, definition, before.definition);
       await insertVersion(tx, id, before.version + 1, compiled, { id: caller.userId, roles: caller.roles });
       await updateWorkflow(tx, id, heading, before.version + 1);
+      await followTriggers(tx, id, compiled.definition.triggers, enabled);
       return viewOf(found(await findWorkflow(tx, id)), compiled.warnings);
     });
   }
@@ -79,6 +86,7 @@ export class Workflows {
       if (running.length > 0 && !isForced)
         throw refuse('CONFLICT', { detail: `${running.length} executions are running; force=true calls them off.` });
       await forgetWorkflow(tx, id);
+      await followTriggers(tx, id, [], false);
       await this.executions.callOff(tx, caller, running);
       return { id, deleted: true, cancelled: running.length };
     });
@@ -117,12 +125,12 @@ export class Workflows {
   }
 }
 
-const definitionOf = ({ steps, startStep, config = {} }: CreateWorkflow): Definition => ({
+const definitionOf = ({ steps, startStep, config = {}, triggers = [] }: CreateWorkflow): Definition => ({
   // Their shape is the first thing that is looked at.
   steps: steps as unknown as WrittenStep[],
   startStep,
   config,
-  triggers: [],
+  triggers: triggers.map(({ type, cron, timezone }) => ({ type, cron, ...(timezone !== undefined && { timezone }) })),
 });
 
 const stated = <T extends object>(changes: T): Partial<T> =>
@@ -142,7 +150,7 @@ function found(row: WorkflowRow | undefined): WorkflowRow {
 const shown = (definition: Definition): Fields => hidden(JSON.parse(JSON.stringify(definition)) as Fields) as Fields;
 
 function viewOf(row: WorkflowRow, warnings?: string[]): WorkflowView {
-  const { steps, startStep, config } = shown(row.definition);
+  const { steps, startStep, config, triggers } = shown(row.definition);
   return {
     id: row.workflow_id,
     name: row.name,
@@ -152,6 +160,7 @@ function viewOf(row: WorkflowRow, warnings?: string[]): WorkflowView {
     steps: steps as unknown as object[],
     startStep: String(startStep),
     config: config as Fields,
+    triggers: triggers as unknown as WrittenTrigger[],
     tags: row.tags,
     executionCount: row.execution_count,
     lastExecuted: row.last_executed_at,
