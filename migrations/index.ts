@@ -49,6 +49,7 @@ import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
 import { FunctionEvents1700000000341 } from './1700000000341-function-events.js';
+import { FunctionTasks1700000000342 } from './1700000000342-function-tasks.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -103,4 +104,5 @@ export const migrations = [
   Tasks1700000000320,
   Functions1700000000340,
   FunctionEvents1700000000341,
+  FunctionTasks1700000000342,
 ];

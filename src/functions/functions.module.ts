@@ -20,14 +20,21 @@ import { updateRun } from './runs/runs.store.js';
 import { PERFORM_POLICY, Performing } from './runs/performing.js';
 import { Turning } from './runs/turning.js';
 import { Workflows } from './runs/workflows.js';
+import { TasksModule } from '../tasks/tasks.module.js';
 import { Library } from './library.js';
+import { BuiltIns } from './people/built.ins.js';
+import { TaskHearing } from './people/hearing.js';
+import { invoiceApproval } from './product/invoice.approval.js';
+import { itemProcessing } from './product/item.processing.js';
 import { Publishing } from './publishing.js';
 
 /** TypeScript functions as workflows: they outlive every process, because they are run again over everything that came in (R004-1 to R004-60). */
 @Module({
-  imports: [EngineModule],
+  imports: [EngineModule, TasksModule],
   controllers: [AttachmentsController, BusController, CatalogueController, RegistrationsController, RunsController],
   providers: [
+    BuiltIns,
+    TaskHearing,
     Bus,
     Publishing,
     ActionExecutors,
@@ -45,11 +52,13 @@ export class FunctionsModule implements OnModuleInit {
   constructor(
     private readonly bus: Bus,
     private readonly engine: EngineService,
+    private readonly library: Library,
     private readonly performing: Performing,
     private readonly turning: Turning,
   ) {}
 
   onModuleInit(): void {
+    [invoiceApproval, itemProcessing].forEach((definition) => this.library.registerWorkflow(definition));
     this.engine.host({
       lifecycle: functionRun,
       payloads: {

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../platform/database.js';
 import { publishKinds } from './bus/bus.store.js';
 import { Library } from './library.js';
-import { PRODUCT_EVENTS } from './product.catalogue.js';
+import { PRODUCT_EVENTS } from './product/events.js';
 import { publishWorkflows } from './registrations/registrations.store.js';
 
 /** Brings what the product ships to where attachments refer to it, when the service starts. */

@@ -3,6 +3,7 @@ import { task, type Fields, type TaskContext, type TaskInput } from '../../machi
 import { seesEverything, type Caller } from '../auth/caller.js';
 import { partiesOf } from '../engine/core/permission.js';
 import { EngineService, type Ack, type Opening, type StartTx } from '../engine/engine.service.js';
+import type { Cause } from '../engine/recording.js';
 import { Reading } from '../engine/reading.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
@@ -28,6 +29,11 @@ export class Tasks {
     return this.engine.start(caller, task.name, { idempotencyKey, request: body }, (tx) =>
       open(tx, body, caller.userId),
     );
+  }
+
+  /** Makes a task in a transaction that is under way: both come to be, or neither. @throws WF006 */
+  createWithin(tx: Tx, cause: Cause, body: CreateTask, createdBy: string): Promise<Ack> {
+    return this.engine.startWithin(tx, task.name, cause, (start) => open(start, body, createdBy));
   }
 
   /** One page of what the caller has to do, or of everything there is (R004-70). @throws WF005 */

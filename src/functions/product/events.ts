@@ -1,5 +1,5 @@
 /** The kinds of event that the product brings (R004-11). A tenant's own of the same name stand before them. */
-import type { EventKind } from './bus/bus.store.js';
+import type { EventKind } from '../bus/bus.store.js';
 
 export const PRODUCT_EVENTS: readonly EventKind[] = [
   { event_type: 'USER_SUBMITTED', description: 'Somebody has submitted something.', payload_schema: null },
