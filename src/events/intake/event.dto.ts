@@ -1,9 +1,21 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Allow, ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional, IsUUID } from 'class-validator';
+import {
+  Allow,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+} from 'class-validator';
 import type { Json } from '../../engine/core/driver.js';
 import { MayBeAbsent } from '../../platform/validation.js';
 
 const DEBUG = ['validation_error', 'processing_error', 'queue_delay', 'dlq_routing'] as const;
+/** What an event, its source, its user and its session may be called. */
+const NAMED = /^[\w.:@/-]{1,200}$/;
 /** Messages in one batch at most (R003-32). */
 const MOST_MESSAGES = 100;
 
@@ -19,6 +31,13 @@ export class SubmitEvent {
   metadata?: Json;
   /** A UUID of your own; the same id is the same event. One is made when left out. */
   @MayBeAbsent() @IsUUID() event_id?: string;
+  /** What kind of event it is, for patterns and queries: `user.signup`. */
+  @MayBeAbsent() @IsString() @Matches(NAMED) type?: string;
+  /** Where it comes from; `api` when left out. */
+  @MayBeAbsent() @IsString() @Matches(NAMED) source?: string;
+  /** Whose doing it is. */
+  @MayBeAbsent() @IsString() @Matches(NAMED) userId?: string;
+  @MayBeAbsent() @IsString() @Matches(NAMED) sessionId?: string;
   /** When it happened; now when left out. What lies more than 5 minutes ahead counts as now. */
   @ApiPropertyOptional({ type: 'string', format: 'date-time' }) @Allow() timestamp?: Json;
 }

@@ -12,7 +12,7 @@ import { Accepting, type Sent } from './accepting.js';
 import type { BatchAccepted, BatchItem, EventAccepted, SubmitEvent, SubmitQuery } from './event.dto.js';
 import { take, type Key } from './keys.js';
 import { messageIn } from './message.js';
-import { correlationIn, metadataIn, payloadIn, timestampIn } from './submission.js';
+import { correlationIn, metadataIn, payloadIn, timestampIn, withNames } from './submission.js';
 
 /** What requests bring is looked at, and taken in. */
 @Injectable()
@@ -34,7 +34,7 @@ export class Intake {
   ): Promise<EventAccepted> {
     if (debug !== undefined && this.config.mode !== 'sandbox') throw refuse('SANDBOX_ONLY');
     if (debug === 'validation_error') throw refuse('INVALID_PAYLOAD');
-    const metadata = metadataIn(body.metadata);
+    const metadata = metadataIn(withNames(body.metadata, body));
     const timestamp = timestampIn(body.timestamp);
     const sent: Sent = {
       event_id: body.event_id ?? randomUUID(),

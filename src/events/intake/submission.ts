@@ -21,6 +21,23 @@ export function metadataIn(metadata: Json | undefined): { [name: string]: Json }
   return metadata;
 }
 
+/** Names of an event beside its metadata, by their names in it. */
+const BESIDE = { type: 'type', source: 'source', userId: 'user_id', sessionId: 'session_id' } as const;
+
+/** The metadata with what is said beside it: type, source, user and session (R002-16). */
+export function withNames(
+  metadata: Json | undefined,
+  body: Readonly<Partial<Record<keyof typeof BESIDE, string | undefined>>>,
+): Json | undefined {
+  const said = Object.entries(BESIDE).flatMap(([field, name]) => {
+    const value = body[field as keyof typeof BESIDE];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  // What is no object is refused as it is.
+  if (said.length === 0 || (metadata !== undefined && metadata !== null && !isObject(metadata))) return metadata;
+  return { ...metadata, ...Object.fromEntries(said) };
+}
+
 /** When it happened, ISO 8601; undefined when nothing is said. @throws INVALID_PARAMETER */
 export function timestampIn(timestamp: Json | undefined): string | undefined {
   if (timestamp === undefined) return undefined;
