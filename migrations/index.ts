@@ -14,6 +14,7 @@ import { Checkpoints1700000000090 } from './1700000000090-checkpoints.js';
 import { Advance1700000000100 } from './1700000000100-advance.js';
 import { WorkCalls1700000000115 } from './1700000000115-work-calls.js';
 import { Lookups1700000000116 } from './1700000000116-lookups.js';
+import { Beginnings1700000000117 } from './1700000000117-beginnings.js';
 import { Production1700000000130 } from './1700000000130-production.js';
 import { Letters1700000000131 } from './1700000000131-letters.js';
 import { ProductionViews1700000000132 } from './1700000000132-production-views.js';
@@ -69,6 +70,7 @@ export const migrations = [
   Advance1700000000100,
   WorkCalls1700000000115,
   Lookups1700000000116,
+  Beginnings1700000000117,
   Production1700000000130,
   Letters1700000000131,
   ProductionViews1700000000132,

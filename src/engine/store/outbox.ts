@@ -19,6 +19,8 @@ export interface OutboxRow {
   correlation_id: string;
   /** Business time at which it was written down, milliseconds. */
   since: number;
+  /** Where the next look for effects of its type may begin: `Room.from`. */
+  next_from: number;
 }
 
 /** How many more of a type may run here, and for how long a claim of it lasts unless it is prolonged. */
@@ -26,6 +28,8 @@ export interface Room {
   type: string;
   room: number;
   leaseMs: number;
+  /** Passes over what was due before (business time, milliseconds); left out: looks from the beginning, past all that is over and not yet vacuumed. */
+  from?: number | undefined;
 }
 
 /**
@@ -39,11 +43,12 @@ export const claim = (
   rooms: readonly Room[],
   most: number,
 ): Promise<OutboxRow[]> =>
-  database.call('select * from engine.claim($1, $2, $3, $4, $5)', [
+  database.call('select * from engine.claim($1, $2, $3, $4, $5, $6)', [
     worker,
     rooms.map(({ type }) => type),
     rooms.map(({ room }) => room),
     rooms.map(({ leaseMs }) => leaseMs),
+    rooms.map(({ from }) => from ?? null),
     most,
   ]);
 

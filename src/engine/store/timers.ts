@@ -9,11 +9,20 @@ export interface DueTimer {
   generation: number;
   attempts: number;
   event: { type: string };
+  /** Where the next look may begin: the `from` of the next claim. */
+  next_from: number;
 }
 
-/** Takes due timers for this worker for `leaseMs` (database clock), in the order in which they fell due. */
-export const claim = (database: Pick<Database, 'call'>, most: number, leaseMs: number): Promise<DueTimer[]> =>
-  database.call('select * from engine.claim_timers($1, $2)', [most, leaseMs]);
+/**
+ * Takes due timers for this worker for `leaseMs` (database clock), in the order in which they fell due.
+ * @param from passes over what was due before (business time, milliseconds); left out: looks from the beginning, past all that have fired and are not yet vacuumed
+ */
+export const claim = (
+  database: Pick<Database, 'call'>,
+  most: number,
+  leaseMs: number,
+  from?: number,
+): Promise<DueTimer[]> => database.call('select * from engine.claim_timers($1, $2, $3)', [most, leaseMs, from ?? null]);
 
 /** Marks the timer fired, in the transaction that acts on it. Undefined when it was cancelled or fired meanwhile. */
 export const consume = (tx: Tx, timer: DueTimer): Promise<{ event: { type: string } } | undefined> =>

@@ -11,6 +11,7 @@ import { Settling } from '../settling.js';
 import { recordAttempt, type Attempt } from '../store/attempts.js';
 import * as outbox from '../store/outbox.js';
 import type { OutboxRow } from '../store/outbox.js';
+import { Beginnings } from './beginnings.js';
 import { Running } from './running.js';
 
 /** Effects that run at once. More would wait behind each other in this process while another could run them. */
@@ -34,6 +35,7 @@ export class OutboxWorker {
   /** Claimed here: those that run, and those whose end is not written down yet. */
   private readonly held = new Set<Running>();
   private readonly running = new Set<Running>();
+  private readonly beginnings = new Beginnings();
   private tookAllItCould = false;
 
   constructor(
@@ -122,16 +124,22 @@ export class OutboxWorker {
 
   /** Each type as far as its batch goes; what is left of the room is for all. */
   private async claim(free: number): Promise<OutboxRow[]> {
+    const from = this.beginnings.look();
     const rooms = this.registry.effectTypes().map(({ type, batch }) => ({
       type,
       room: batch === undefined ? free : batch - this.runningOf(type),
       leaseMs: this.leaseOf(type),
+      from: from(type),
     }));
     const open = rooms.filter(({ room }) => room > 0);
     if (open.length === 0) return [];
     const rows = await outbox.claim(this.database, this.name, open, free);
     const taken = (name: string) => rows.filter(({ type }) => type === name).length;
     this.tookAllItCould = rows.length >= free || rooms.some(({ type, room }) => taken(type) >= room);
+    this.beginnings.found(
+      rows.map(({ type: name, next_from: next }) => ({ name, next })),
+      this.tookAllItCould,
+    );
     return rows;
   }
 

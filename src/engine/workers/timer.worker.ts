@@ -5,6 +5,7 @@ import { Settling } from '../settling.js';
 import { forgetFailures } from '../store/audit.js';
 import * as timers from '../store/timers.js';
 import type { DueTimer } from '../store/timers.js';
+import { Beginnings } from './beginnings.js';
 
 /** Timers taken at once: their firings are committed together. */
 const BATCH = 100;
@@ -16,6 +17,8 @@ const RETRY = { backoffMs: 1_000, maxBackoffMs: 600_000 };
 /** Fires due timers: those of one instance in the order in which they fell due, instances side by side. */
 @Injectable()
 export class TimerWorker {
+  private readonly beginnings = new Beginnings();
+
   constructor(
     private readonly database: Database,
     private readonly settling: Settling,
@@ -23,7 +26,12 @@ export class TimerWorker {
 
   /** Fires one batch. Answers true when there may be more. */
   async turn(): Promise<boolean> {
-    const due = await timers.claim(this.database, BATCH, LEASE_MS);
+    const from = this.beginnings.look();
+    const due = await timers.claim(this.database, BATCH, LEASE_MS, from('timers'));
+    this.beginnings.found(
+      due.map(({ next_from: next }) => ({ name: 'timers', next })),
+      due.length >= BATCH,
+    );
     const perInstance = new Map<string, DueTimer[]>();
     for (const timer of due) {
       const key = `${timer.tenant}:${timer.instance_id}`;
