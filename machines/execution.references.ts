@@ -89,5 +89,6 @@ function holeOf(text: string): Hole {
 /** A text in single quotes, or JSON. */
 function literalOf(text: string): Value {
   if (/^'[^']*'$/.test(text)) return text.slice(1, -1);
+  if (text.includes('__proto__')) throw new Error('__proto__ is no name of a field');
   return JSON.parse(text) as Value;
 }

@@ -1,5 +1,6 @@
 import { Scheduling } from '../../src/automation/workflows/scheduling.js';
 import { Retention } from '../../src/automation/retention.js';
+import { Config } from '../../src/platform/config.js';
 import { step, Workflows, type Audit } from '../support/workflows.js';
 import { workstream } from '../support/workstream.js';
 
@@ -60,6 +61,9 @@ describe('what was done', () => {
       metadata: { limit: 1, total: 2, hasMore: true },
     });
     expect((await service.ask('GET', `${MONITORING}/audit?limit=201`)).status).toBe(400);
+    const key = service.live.app.get(Config).sandboxKeys['admin'];
+    const figures = await fetch(`${service.live.url}/metrics`, { headers: { authorization: `Bearer ${key}` } });
+    expect(await figures.text()).toContain('statewright_action_executed_total{action="kv_get",status="success"} 1');
     expect(
       await service.done('GET', `${MONITORING}/executions?workflowId=${workflowId}&status=completed`),
     ).toMatchObject({

@@ -75,6 +75,7 @@ describe('a workflow', () => {
     const running = await workflows.started(id);
     expect(await service.ask('DELETE', `${PATH}/${id}`)).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
     expect(await service.done('DELETE', `${PATH}/${id}?force=true`)).toMatchObject({ data: { cancelled: 1 } });
+    await service.work();
     expect(await workflows.execution(running)).toMatchObject({ status: 'cancelled', completedAt: expect.any(String) });
   });
 

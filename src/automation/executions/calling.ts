@@ -7,10 +7,11 @@ import type { EffectResult, EffectRun } from '../../engine/host.js';
 import { Config } from '../../platform/config.js';
 import { Database } from '../../platform/database.js';
 import { Refused } from '../../platform/errors.js';
+import { Metrics } from '../../platform/metrics.js';
 import { chained, depthOf } from '../chain.js';
 import { checked, verdict } from '../firings/performing.js';
 import { hidden, openConfig } from '../workflows/secrets.js';
-import { audit, succeededBefore } from './audit.js';
+import { audit, succeededBefore, type AuditStatus } from './audit.js';
 
 /** Characters of what comes of a call, as JSON. */
 const LARGEST = 65_536;
@@ -18,11 +19,20 @@ const LARGEST = 65_536;
 /** Does what a step asks for: one call, or several at the same time. A call that has succeeded is not made again, however often the step is. */
 @Injectable()
 export class Calling {
+  private readonly count: (labels: { action: string; status: AuditStatus }) => void;
+
   constructor(
     private readonly actions: Actions,
     private readonly config: Config,
     private readonly database: Database,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.count = metrics.counter(
+      'statewright_action_executed_total',
+      'Tries of actions in executions of workflows, by how they ended.',
+      ['action', 'status'],
+    );
+  }
 
   readonly perform = async (job: CallsJob, run: EffectRun): Promise<EffectResult> => {
     const keys = job.calls.map(({ key }) => key);
@@ -46,14 +56,15 @@ export class Calling {
     const result = await this.tried(call, job, { ...run, signal: AbortSignal.any([run.signal, limit, enough]) }, limit);
     if (enough.aborted && result.kind !== 'done') return { kind: 'given-up' };
     const outcome = outcomeOf(result);
+    const status = statusOf(outcome);
+    this.count({ action: call.action, status });
     await this.database.transaction(run.tenant, (tx) =>
       audit(tx, {
         executionId: run.instanceId,
         workflowId: job.workflowId,
         call,
         config: hidden(call.config) as Fields,
-        status:
-          outcome.kind === 'done' ? 'success' : outcome.kind === 'failed' && outcome.isPassing ? 'retry' : 'failure',
+        status,
         result: outcome.kind === 'done' ? outcome.output : null,
         error: outcome.kind === 'failed' ? { code: outcome.code, message: outcome.message } : null,
         durationMs: Math.round(performance.now() - started),
@@ -99,6 +110,11 @@ export class Calling {
     return checked(action, openConfig(this.config.encryptionKeys, place, action, call.config));
   }
 }
+
+const statusOf = (outcome: CallOutcome): AuditStatus => {
+  if (outcome.kind === 'done') return 'success';
+  return outcome.kind === 'failed' && outcome.isPassing ? 'retry' : 'failure';
+};
 
 const failed = (code: string, reason: string): Promise<EffectResult> =>
   Promise.resolve({ kind: 'failed', code, reason: reason.slice(0, 500) });

@@ -4,9 +4,10 @@ import type { ExecutionContext, Fields } from '../../../machines/execution.types
 import type { Caller } from '../../auth/caller.js';
 import { EngineService, type Ack } from '../../engine/engine.service.js';
 import { answerOnce, idempotencyOf } from '../../engine/idempotency.js';
-import type { Cause } from '../../engine/recording.js';
+import { post } from '../../engine/store/letters.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
+import { newId } from '../../platform/ids.js';
 import type { Page, Paged } from '../envelope.js';
 import { findWorkflow } from '../workflows/workflows.store.js';
 import type { ExecuteWorkflow, ExecutionSummary, ExecutionView, Started } from './execution.dto.js';
@@ -63,17 +64,14 @@ export class Executions {
     return runningOf(tx, workflowId);
   }
 
-  /** Calls off all of these, in a transaction that is under way. */
-  async callOff(tx: Tx, { userId: actor, roles, correlationId }: Caller, ids: readonly string[]): Promise<void> {
-    const cause: Cause = { kind: 'event', cause: 'request', actor, roles, correlationId };
-    for (const id of ids)
-      await this.engine.receiveWithin(
-        tx,
-        id,
-        cause,
-        () => Promise.resolve({ type: 'execution.cancel', payload: {} }),
-        'ignore',
-      );
+  /** Has all of these called off, by letters: no transaction locks two instances. */
+  callOff(tx: Tx, ids: readonly string[]): Promise<void> {
+    const event = { type: 'execution.cancel', payload: {} };
+    return post(
+      tx,
+      `${tx.tenant}:workflow:${newId('gone')}`,
+      ids.map((to) => ({ to, event })),
+    );
   }
 
   /** One page, newest first. */

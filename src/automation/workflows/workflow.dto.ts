@@ -178,7 +178,7 @@ export class WorkflowVersionPage {
 export class Removed {
   id!: string;
   deleted!: boolean;
-  /** Executions that were called off. */
+  /** Executions that are called off. */
   cancelled!: number;
 }
 

@@ -87,7 +87,7 @@ export class Workflows {
         throw refuse('CONFLICT', { detail: `${running.length} executions are running; force=true calls them off.` });
       await forgetWorkflow(tx, id);
       await followTriggers(tx, id, [], false);
-      await this.executions.callOff(tx, caller, running);
+      await this.executions.callOff(tx, running);
       return { id, deleted: true, cancelled: running.length };
     });
   }
