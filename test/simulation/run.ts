@@ -316,7 +316,7 @@ export class Run {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       for (const request of this.clients.asked) if (!isDefinite(request)) this.try(request);
       for (const message of this.clients.messages)
-        if (!this.told.some(({ id }) => id === message.id)) this.tell(message);
+        if (!this.told.some(({ id, isConfirmed }) => isConfirmed && id === message.id)) this.tell(message);
       await this.finish();
       const work = await workOf(this.watcher);
       if (work.length === 0 && this.clients.asked.every(isDefinite)) return;

@@ -209,7 +209,7 @@ export class Stage {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       for (const request of this.asked) if (!isDefinite(request)) await this.try(request);
       for (const { id, instanceId, type } of this.messages)
-        if (!this.told.some((told) => told.id === id)) await this.tell(id, instanceId, type);
+        if (!this.told.some((told) => told.isConfirmed && told.id === id)) await this.tell(id, instanceId, type);
       await this.work();
       await this.deliver();
       await this.fire();

@@ -124,8 +124,10 @@ export async function tell(
 ): Promise<void> {
   const provider = type === 'deliver' ? 'carrier' : 'warehouse';
   const body = JSON.stringify({ instanceId, event: { type, payload: {} } });
+  let message = told.find((known) => known.provider === provider && known.id === id);
+  if (!message) told.push((message = { provider, id, isConfirmed: false }));
   await process.get(InboxIntake).accept(provider, { providerEventId: id, type, body, headers: {} });
-  if (!told.some((known) => known.provider === provider && known.id === id)) told.push({ provider, id });
+  message.isConfirmed = true;
 }
 
 const heard = (ack: Ack | undefined): Answer => (ack ? { kind: 'ack', ack } : { kind: 'ok' });

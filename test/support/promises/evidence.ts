@@ -48,10 +48,11 @@ export interface Call {
   outcome: 'done' | 'retry' | 'failed' | null;
 }
 
-/** A message of a provider whose receipt was confirmed. */
+/** A message that a provider has sent. Until its receipt is confirmed it may have been kept or not. */
 export interface Told {
   provider: string;
   id: string;
+  isConfirmed: boolean;
 }
 
 export interface Evidence {
