@@ -1,12 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Planned once, and by the indexes whatever the tables looked like then. */
+/** Planned once, maybe while the tables are empty: what is looked up behind "lateral" is looked up row by row, whatever the planner believes. */
 const PLANNED = `set plan_cache_mode = 'force_generic_plan' set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set enable_bitmapscan = off`;
 
 /** The steps of events, each one call for many; and the history of figures (R003-37, R003-46). */
 export class EventCalls1700000000301 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
+      call engine.expect_few_tenants('events');
+
       create type events.change as (key text, shard int, delta bigint);
 
       -- Adds to the counters. Rows are taken in the same order by everybody, so that nobody waits in a circle.
@@ -21,27 +23,34 @@ export class EventCalls1700000000301 implements MigrationInterface {
       #variable_conflict use_column
       declare
         now_ timestamptz := engine.now();
+        who constant text := engine.tenant();
       begin
         insert into events.events (tenant, event_id, instance_id, payload, metadata, status, created_at, updated_at, stored_at, retry_count, correlation_id, payload_hash)
-        select engine.tenant(), g.event_id, g.instance_id, g.payload, g.metadata, 'pending', case when g."timestamp" > now_ + interval '5 minutes' then now_ else g."timestamp" end,
+        select who, g.event_id, g.instance_id, g.payload, g.metadata, 'pending', case when g."timestamp" > now_ + interval '5 minutes' then now_ else g."timestamp" end,
                now_, now_, g.retry_attempt, g.correlation_id, g.payload_hash
           from json_to_recordset(given) as g (event_id text, instance_id text, payload json, metadata json, "timestamp" timestamptz, retry_attempt int,
                                               correlation_id text, payload_hash text)
          order by g.event_id
         on conflict do nothing;
         return query
-          select e.event_id, e.status, e.stored_at, e.payload_hash
-            from json_to_recordset(given) as g (event_id text) join events.events e on e.tenant = engine.tenant() and e.event_id = g.event_id;
+          select e.* from json_to_recordset(given) as g (event_id text) cross join lateral (
+            select e.event_id, e.status, e.stored_at, e.payload_hash from events.events e where e.tenant = who and e.event_id = g.event_id limit 1) e;
       end $$;
 
       -- Counts those that are not counted yet.
       create function events.count(event_ids text[]) returns void language plpgsql ${PLANNED} as $$
       declare
+        now_ constant timestamptz := engine.now();
+        who constant text := engine.tenant();
+        plenty constant int := 2147483647;
         changes events.change[];
       begin
         with marked as (
-          update events.events e set counted_at = (select engine.now())
-            from unnest(event_ids) g (event_id) where e.tenant = engine.tenant() and e.event_id = g.event_id and e.counted_at is null
+          update events.events e set counted_at = now_
+            from (select e.place from unnest(event_ids) g (event_id) cross join lateral (
+                    select e.ctid as place from events.events e
+                     where e.tenant = who and e.event_id = g.event_id for no key update of e) e limit plenty) g
+           where e.ctid = g.place and e.counted_at is null
           returning e.event_id)
         select array_agg((key, hashtext(event_id) & 15, 1)::events.change) into changes from marked, (values ('total'), ('pending')) keys (key);
         perform events.add(changes);
@@ -51,22 +60,28 @@ export class EventCalls1700000000301 implements MigrationInterface {
       create function events.deliver(given json) returns table (event_id text, status text, instance_id text, is_new boolean) language plpgsql ${PLANNED} as $$
       #variable_conflict use_column
       declare
-        now_ timestamptz := engine.now();
+        now_ constant timestamptz := engine.now();
+        who constant text := engine.tenant();
+        plenty constant int := 2147483647;
         fresh text[];
         changes events.change[];
       begin
         with marked as (
           update events.events e
              set status = 'delivered', updated_at = now_, processing_ms = least(2147483647, greatest(0, extract(epoch from now_) * 1000 - g.since))::int
-            from json_to_recordset(given) as g (event_id text, instance_id text, since float8)
-           where e.tenant = engine.tenant() and e.event_id = g.event_id and e.instance_id = g.instance_id and e.status = 'pending'
+            from (select e.place, g.since from (select * from json_to_recordset(given) as g (event_id text, instance_id text, since float8) limit plenty) g cross join lateral (
+                    select e.ctid as place from events.events e
+                     where e.tenant = who and e.event_id = g.event_id and e.instance_id = g.instance_id for no key update of e) e
+                   limit plenty) g
+           where e.ctid = g.place and e.status = 'pending'
           returning e.event_id)
         select array_agg(marked.event_id) into fresh from marked;
         select array_agg((key, hashtext(id) & 15, delta)::events.change) into changes from unnest(fresh) id, (values ('pending', -1), ('delivered', 1)) keys (key, delta);
         perform events.add(changes);
         return query
           select e.event_id, e.status, e.instance_id, e.event_id = any(coalesce(fresh, '{}'))
-            from json_to_recordset(given) as g (event_id text) join events.events e on e.tenant = engine.tenant() and e.event_id = g.event_id;
+            from json_to_recordset(given) as g (event_id text) cross join lateral (
+              select e.event_id, e.status, e.instance_id from events.events e where e.tenant = who and e.event_id = g.event_id limit 1) e;
       end $$;
 
       -- What was measured, by process, every 30 seconds.

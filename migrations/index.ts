@@ -13,8 +13,6 @@ import { Webhooks1700000000075 } from './1700000000075-webhooks.js';
 import { Checkpoints1700000000090 } from './1700000000090-checkpoints.js';
 import { Advance1700000000100 } from './1700000000100-advance.js';
 import { WorkCalls1700000000115 } from './1700000000115-work-calls.js';
-import { Lookups1700000000116 } from './1700000000116-lookups.js';
-import { Beginnings1700000000117 } from './1700000000117-beginnings.js';
 import { Production1700000000130 } from './1700000000130-production.js';
 import { Letters1700000000131 } from './1700000000131-letters.js';
 import { ProductionViews1700000000132 } from './1700000000132-production-views.js';
@@ -45,7 +43,6 @@ import { Patterns1700000000270 } from './1700000000270-patterns.js';
 import { PatternWorkflows1700000000271 } from './1700000000271-pattern-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
-import { EventLookups1700000000302 } from './1700000000302-event-lookups.js';
 import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
@@ -69,8 +66,6 @@ export const migrations = [
   Checkpoints1700000000090,
   Advance1700000000100,
   WorkCalls1700000000115,
-  Lookups1700000000116,
-  Beginnings1700000000117,
   Production1700000000130,
   Letters1700000000131,
   ProductionViews1700000000132,
@@ -101,7 +96,6 @@ export const migrations = [
   PatternWorkflows1700000000271,
   Events1700000000300,
   EventCalls1700000000301,
-  EventLookups1700000000302,
   EventViews1700000000309,
   Tasks1700000000320,
   Functions1700000000340,
