@@ -185,4 +185,32 @@ describe('a secret in a definition', () => {
       expect(text).not.toContain('(hidden)');
     }
   });
+
+  it('is not sent to another address than the one it was written for, unless it is said again (R002-5)', async () => {
+    const auth = { type: 'bearer', config: { token: 'tok-1' } };
+    const webhook = (to: string, as: object) => [
+      { id: 'only', name: 'only', type: 'webhook', webhook: { url: to, method: 'POST', auth: as } },
+    ];
+    const id = await workflows.made(webhook('https://hooks.example.com/a', auth));
+    const read = await service.done<{ data: { steps: { webhook: { auth: object } }[] } }>('GET', `${PATH}/${id}`);
+    const hiddenAuth = read.data.steps[0]?.webhook.auth ?? {};
+    expect(JSON.stringify(hiddenAuth)).toContain('(hidden)');
+    const led = await service.ask(
+      'PATCH',
+      `${PATH}/${id}`,
+      {
+        steps: webhook('https://evil.example.com/a', hiddenAuth),
+      },
+      'admin',
+    );
+    expect(led).toMatchObject({ status: 400, body: { code: 'WORKFLOW_ERROR' } });
+    expect(JSON.stringify(led.body)).toContain('what is hidden has to be said again');
+    await service.done(
+      'PATCH',
+      `${PATH}/${id}`,
+      { steps: webhook('https://hooks.example.com/a', hiddenAuth) },
+      'admin',
+    );
+    await service.done('PATCH', `${PATH}/${id}`, { steps: webhook('https://other.example.com/a', auth) }, 'admin');
+  });
 });

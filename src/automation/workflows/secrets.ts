@@ -6,6 +6,9 @@ import { isSealed, seal, unseal, type SealingKey } from '../../platform/sealing.
 /** What stands where a secret is; whoever writes a workflow back may leave it so. */
 export const HIDDEN = '(hidden)';
 
+/** Says how somebody shows who he is, not who he is; and it is checked, so it has to stay readable. */
+const KIND_OF_AUTH = 'auth.type';
+
 type Change = (text: string, path: readonly string[]) => string;
 
 /** The configuration as it is kept. Texts with references are no secrets: what fills them is not known yet. */
@@ -34,6 +37,19 @@ export const meantConfig = (
       : text;
   });
 
+/**
+ * Whether something is left hidden in a configuration that goes to another address than before: who may write a workflow may not have a secret
+ * sent to himself that he may not see.
+ */
+export function isLedAway(action: Pick<Action, 'secrets'>, written: Fields, meant: Fields, earlier: Fields): boolean {
+  let isHidden = false;
+  withSecrets(action, written, (text) => {
+    isHidden ||= text === HIDDEN || isSealed(text);
+    return text;
+  });
+  return isHidden && meant['url'] !== earlier['url'];
+}
+
 /** The configuration as it is used. @throws Error when a key is gone that it was sealed with */
 export const openConfig = (
   keys: readonly SealingKey[],
@@ -52,20 +68,14 @@ export function hidden(value: Value): Value {
 }
 
 function withSecrets({ secrets = [] }: Pick<Action, 'secrets'>, config: Fields, change: Change): Fields {
+  const changed = (value: Value, path: readonly string[]): Value => {
+    if (typeof value === 'string') return path.join('.') === KIND_OF_AUTH ? value : change(value, path);
+    if (Array.isArray(value)) return value.map((item, index) => changed(item, [...path, String(index)]));
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, changed(item, [...path, name])]));
+  };
   return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [
-      name,
-      secrets.includes(name) ? changed(value, [name], change) : value,
-    ]),
-  );
-}
-
-function changed(value: Value, path: readonly string[], change: Change): Value {
-  if (typeof value === 'string') return change(value, path);
-  if (Array.isArray(value)) return value.map((item, index) => changed(item, [...path, String(index)], change));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, changed(item, [...path, name], change)]),
+    Object.entries(config).map(([name, value]) => [name, secrets.includes(name) ? changed(value, [name]) : value]),
   );
 }
 

@@ -13,7 +13,7 @@ import { calledBy, withConfig } from './calls.js';
 import type { Compiled, Definition, WrittenStep } from './definition.js';
 import { durationObjection, referenceObjections, wayObjections, type Objecting } from './objections.js';
 import { parseExpression } from './expression.js';
-import { meantConfig, sealConfig } from './secrets.js';
+import { isLedAway, meantConfig, openConfig, sealConfig } from './secrets.js';
 import { STEP_SCHEMA } from './workflow.schema.js';
 
 const DEFAULT_TIME = '1h';
@@ -68,9 +68,13 @@ export class WorkflowCheck {
       const action = called && this.allowed(caller, called.action, `steps.${index}`, object);
       if (!action) return step;
       const at = [...place, step.id];
-      const meant = meantConfig(this.config.encryptionKeys, at, action, called.config, before.get(step.id));
+      const keys = this.config.encryptionKeys;
+      const earlier = before.get(step.id);
+      const meant = meantConfig(keys, at, action, called.config, earlier);
+      if (earlier && isLedAway(action, called.config, meant, openConfig(keys, at, action, earlier)))
+        object(`steps.${index}.config`, 'goes to another address, so what is hidden has to be said again');
       configObjections(action, meant, `steps.${index}`, object);
-      return withConfig(step, sealConfig(this.config.encryptionKeys, at, action, meant));
+      return withConfig(step, sealConfig(keys, at, action, meant));
     });
     const compiled = steps.map((step, index) => stepOf(step, `steps.${index}.${step.type}`, object));
     if (objections.length > 0) throw refused(objections);
