@@ -10,6 +10,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   maxWorkers: 2,
+  // Modules of a spec are never let go by the process that ran it; after some 200 specs there would be no heap left.
+  workerIdleMemoryLimit: '1GB',
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   // A busy machine is no failure; what hangs is still found.
   testTimeout: 120_000,
