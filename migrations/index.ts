@@ -48,6 +48,7 @@ import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
 import { FunctionEvents1700000000341 } from './1700000000341-function-events.js';
 import { FunctionTasks1700000000342 } from './1700000000342-function-tasks.js';
+import { FunctionSecrets1700000000343 } from './1700000000343-function-secrets.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -101,4 +102,5 @@ export const migrations = [
   Functions1700000000340,
   FunctionEvents1700000000341,
   FunctionTasks1700000000342,
+  FunctionSecrets1700000000343,
 ];

@@ -21,11 +21,18 @@ const LARGEST_DATA = 65_536;
 /** Ten years: longer is a slip. */
 const LONGEST_WAIT_MS = 315_360_000_000;
 
-/** @param actionOf the registered name of an action, whichever way it is written; undefined when there is none */
+/** What a run has to know of actions. */
+export interface ActionBook {
+  /** The registered name of an action, whichever way it is written; undefined when there is none. */
+  nameOf(written: string): string | undefined;
+  /** Parameters without what is secret: what a later run is compared with. */
+  shown(name: string, params: Fields): Fields;
+}
+
 export function contextOf(
   rerun: Rerun,
   { executionId, tenant, userId, input }: Running,
-  actionOf: (name: string) => string | undefined,
+  book: ActionBook,
 ): WorkflowContext {
   const ask = rerun.ask.bind(rerun);
   /** A number from 0 to below 1 and an id, the same in every run. */
@@ -39,7 +46,7 @@ export function contextOf(
     tenant,
     userId,
     input: { triggerEvent: null, ...structuredClone(input) },
-    actions: actionsOf(rerun, actionOf),
+    actions: actionsOf(rerun, book),
     data: {
       get: <T>(key: string) =>
         (Object.hasOwn(rerun.data, key) ? structuredClone(rerun.data[key]) : undefined) as T | undefined,
@@ -82,17 +89,17 @@ export function contextOf(
   };
 }
 
-function actionsOf(rerun: Rerun, actionOf: (name: string) => string | undefined): WorkflowContext['actions'] {
+function actionsOf(rerun: Rerun, book: ActionBook): WorkflowContext['actions'] {
   const known: Record<string, WorkflowAction> = {};
   return new Proxy(known, {
     get: (_, written) => {
       // Whoever awaits the list of actions itself asks for `then`.
       if (typeof written !== 'string' || written === 'then') return undefined;
       return async (params: object = {}): Promise<Value> => {
-        const name = actionOf(written);
+        const name = book.nameOf(written);
         if (name === undefined) throw new ActionError('UNKNOWN_ACTION', `There is no action ${written}`);
         const given = structuredClone(toJson(params, `parameters of ${written}`)) as Fields;
-        const seq = rerun.ask('action', name, given);
+        const seq = rerun.ask('action', name, book.shown(name, given));
         rerun.perform(seq, name, given);
         return rerun.answer<Value>(seq, { kind: 'action', names: [], dueAt: null, onTimeout: undefined });
       };

@@ -10,6 +10,9 @@ import { AttachmentsController } from './bus/attachments.controller.js';
 import { BusController } from './bus/bus.controller.js';
 import { Bus } from './bus/bus.js';
 import { CatalogueController } from './bus/catalogue.controller.js';
+import { SecretsController } from './secrets/secrets.controller.js';
+import { SecretActions } from './secrets/secret.actions.js';
+import { Secrets } from './secrets/secrets.js';
 import { RegistrationsController } from './registrations/registrations.controller.js';
 import { ActionExecutors } from './actions/action.executor.js';
 import { ActionRunner } from './actions/action.runner.js';
@@ -31,7 +34,14 @@ import { Publishing } from './publishing.js';
 /** TypeScript functions as workflows: they outlive every process, because they are run again over everything that came in (R004-1 to R004-60). */
 @Module({
   imports: [EngineModule, TasksModule],
-  controllers: [AttachmentsController, BusController, CatalogueController, RegistrationsController, RunsController],
+  controllers: [
+    AttachmentsController,
+    BusController,
+    CatalogueController,
+    RegistrationsController,
+    RunsController,
+    SecretsController,
+  ],
   providers: [
     BuiltIns,
     TaskHearing,
@@ -41,6 +51,8 @@ import { Publishing } from './publishing.js';
     ActionRegistry,
     ActionRunner,
     Runs,
+    SecretActions,
+    Secrets,
     Library,
     Performing,
     Turning,

@@ -1,6 +1,6 @@
 /** Runs a function again over everything that came in, and one entry more (R004-4, R004-5). */
 import type { Entry, FunctionContext, Turn } from '../../machines/function.types.js';
-import { contextOf, type Running } from './context.js';
+import { contextOf, type ActionBook, type Running } from './context.js';
 import { failureOf } from './failure.js';
 import { Rerun, type Line } from './rerun.js';
 import type { WorkflowDefinition } from './workflow.js';
@@ -13,16 +13,15 @@ export const MOST_ENTRIES = 2_000;
 
 /**
  * What the function does about an entry. Nothing is done in the world here, so it may be asked as often as one likes: the answer is the same.
- * @param actionOf the registered name of an action, whichever way it is written
  */
 export async function replay(
   definition: WorkflowDefinition,
   past: Past,
   entry: Entry,
-  actionOf: (name: string) => string | undefined,
+  book: ActionBook,
 ): Promise<{ turn: Turn; lines: readonly Line[] }> {
   const rerun = new Rerun(past.calls, past.userId);
-  const context = contextOf(rerun, past, actionOf);
+  const context = contextOf(rerun, past, book);
   if (definition.bufferTrigger && context.input.triggerEvent) rerun.deliver(context.input.triggerEvent);
   // An error that is thrown before the first await is an end like every other.
   const call = async () => definition.execute(context);

@@ -1,8 +1,14 @@
 import type { Entry, FunctionContext, Turn, Value } from '../../machines/function.types.js';
+import type { ActionBook } from '../../src/functions/context.js';
 import { replay, type Past } from '../../src/functions/replay.js';
 import type { WorkflowContext, WorkflowDefinition } from '../../src/functions/workflow.js';
 
 const AT = Date.UTC(2026, 0, 5, 12);
+/** Every action but one is known, and none of them takes secrets. */
+const BOOK: ActionBook = {
+  nameOf: (name) => (name === 'unknown' ? undefined : name),
+  shown: (_, params) => params,
+};
 
 /** A run without a database: what comes in is handed over, what is asked for is looked at. */
 class Run {
@@ -27,7 +33,7 @@ class Run {
     const definition = { metadata: { name: 'test', version: '1' }, execute: this.execute, ...this.more };
     // Everything goes through JSON, as it does in the database.
     const past = JSON.parse(JSON.stringify(this.past)) as Past;
-    const { turn, lines } = await replay(definition, past, entry, (name) => (name === 'unknown' ? undefined : name));
+    const { turn, lines } = await replay(definition, past, entry, BOOK);
     this.said.push(...lines.map(({ message }) => message));
     this.turn = JSON.parse(JSON.stringify(turn)) as Turn;
     const log = turn.entry ? [...past.log, turn.entry] : past.log;
@@ -92,7 +98,7 @@ describe('a function that is run again', () => {
         { metadata: { name: 'test', version: '1' }, execute },
         { ...run.past, log: log.slice(0, -1), calls: [], settled: 0 },
         log.at(-1) as Entry,
-        (name) => name,
+        BOOK,
       );
       expect(again.turn.calls).toEqual(calls);
       ends.push(again.turn.data);

@@ -47,6 +47,9 @@ export class ActionRegistry {
     this.add({ kind: 'database', isolation, run, ...described });
   }
 
+  /** `find`, to be handed on. */
+  readonly byName = (written: string): Action | undefined => this.find(written);
+
   /** By its name in either way of writing. */
   find(written: string): Action | undefined {
     return this.known.get(canonicalName(written));

@@ -6,7 +6,8 @@ import { Database, type Tx } from '../../platform/database.js';
 import { ActionError, failureOf, isPassing } from '../failure.js';
 import type { Action, ActionCall, DatabaseAction, SimpleAction } from './action.js';
 import { ActionRegistry } from './action.registry.js';
-import { checkParameters, type Parameter } from './parameters.js';
+import { checkParameters } from './parameters.js';
+import { redacted, redactedError, secretTexts, withoutSecrets } from './secrets.js';
 import { beginAttempt, keepEnd, type Asked, type ResultRow } from './results.js';
 
 /** An action that somebody wants done. */
@@ -26,7 +27,6 @@ export interface AttemptOptions {
   deliver?: (tx: Tx, output: Value) => Promise<unknown>;
 }
 
-const HIDDEN = '(hidden)';
 /** Characters of a result as JSON. */
 const LARGEST_RESULT = 262_144;
 
@@ -42,24 +42,34 @@ export class ActionRunner {
   async executeAction(name: string, request: ActionRequest, options: AttemptOptions = {}): Promise<Value> {
     const action = this.registry.find(name);
     if (!action) throw new ActionError('UNKNOWN_ACTION', `There is no action ${name}`);
-    const asked = askedFor(action, request);
+    const { byName } = this.registry;
+    const given = request.parameters ?? {};
+    const asked = askedFor(action, request, withoutSecrets(byName, name, given));
+    const secrets = secretTexts(byName, name, given);
     try {
-      const params = checkParameters(action.parameters, request.parameters ?? {});
+      const params = checkParameters(action.parameters, given);
       return action.kind === 'database'
-        ? await this.within(action, params, asked, request, options)
-        : await this.outside(action, params, asked, request);
-    } catch (error) {
+        ? await this.within(action, params, asked, request, options, secrets)
+        : await this.outside(action, params, asked, request, secrets);
+    } catch (thrown) {
+      const error = redactedError(thrown, secrets);
       await this.note(action, request.tenant, asked, error, options.isLast ?? false);
       throw error;
     }
   }
 
   /** What is done outside is written down before and after. */
-  private async outside(action: SimpleAction, params: Fields, asked: Asked, request: ActionRequest): Promise<Value> {
+  private async outside(
+    action: SimpleAction,
+    params: Fields,
+    asked: Asked,
+    request: ActionRequest,
+    secrets: readonly string[],
+  ): Promise<Value> {
     const { tenant } = request;
     const known = ended(await this.database.transaction(tenant, (tx) => beginAttempt(tx, asked)), asked);
     if (known) return known.result;
-    const result = await timed(action, request, (call) => action.run(params, call));
+    const result = redacted(await timed(action, request, (call) => action.run(params, call)), secrets);
     await this.database.transaction(tenant, (tx) => keepEnd(tx, asked.idempotencyKey, { success: true, result }));
     return result;
   }
@@ -71,14 +81,16 @@ export class ActionRunner {
     asked: Asked,
     request: ActionRequest,
     { deliver }: AttemptOptions,
+    secrets: readonly string[],
   ): Promise<Value> {
     return this.database.transaction(request.tenant, async (tx) => {
       await tx.run(`set transaction isolation level ${action.isolation}`);
       const known = ended(await beginAttempt(tx, asked), asked);
       if (known) return known.result;
-      const result = await timed(action, request, (call) =>
+      const answered = await timed(action, request, (call) =>
         action.run(params, { ...call, transaction: until(call.signal, tx) }),
       );
+      const result = redacted(answered, secrets);
       await keepEnd(tx, asked.idempotencyKey, { success: true, result });
       await deliver?.(tx, result);
       return result;
@@ -97,16 +109,18 @@ export class ActionRunner {
   }
 }
 
+/** @param parameters without what is secret: it is neither kept nor, as a hash that could be guessed at, compared */
 function askedFor(
   action: Action,
-  { idempotencyKey, executionId, eventId = null, parameters = {} }: ActionRequest,
+  { idempotencyKey, executionId, eventId = null }: ActionRequest,
+  parameters: Fields,
 ): Asked {
   return {
     idempotencyKey,
     executionId,
     eventId,
     name: action.name,
-    parameters: withoutSecrets(action.parameters, parameters),
+    parameters,
     hash: hash('sha256', canonicalText(parameters)),
   };
 }
@@ -151,14 +165,6 @@ async function timed(
     throw new ActionError('RESULT_TOO_LARGE', `${name} answered more than ${LARGEST_RESULT} characters`);
   return output;
 }
-
-const withoutSecrets = (parameters: readonly Parameter[], given: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [
-      name,
-      parameters.find((parameter) => parameter.name === name)?.secret ? HIDDEN : value,
-    ]),
-  );
 
 /** The transaction for as long as the action may use it: one that was given up must not write through a connection that others have by then. */
 const until = (signal: AbortSignal, tx: Tx): Tx => ({

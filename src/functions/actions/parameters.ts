@@ -13,8 +13,10 @@ export interface Parameter {
   description?: string;
   /** Anything else there is to say: true, or what is wrong with it. */
   validate?: (value: Value) => true | string;
-  /** Never shown and never logged. */
+  /** Sealed in what is kept, never shown and never logged. */
   secret?: boolean;
+  /** A list of actions (PlannedAction): what is secret among their parameters is secret here. */
+  ofActions?: boolean;
 }
 
 /** The parameters with defaults filled in. @throws ActionError INVALID_PARAMETERS naming the field; trying again changes nothing */

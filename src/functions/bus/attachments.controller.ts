@@ -70,10 +70,15 @@ export class AttachmentsController {
   @Delete(':id')
   @HttpCode(204)
   @Roles('admin', 'operator')
-  @ApiProblems('NOT_FOUND', 'WF005')
-  async detach(@CurrentCaller() { tenant }: Caller, @Param('id') id: string): Promise<void> {
-    await this.database.transaction(tenant, async (tx) => {
+  @ApiProblems('NOT_FOUND', 'WF005', 'IDEMPOTENCY_KEY_REUSED')
+  async detach(
+    @CurrentCaller() { tenant }: Caller,
+    @Param('id') id: string,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<void> {
+    await answerOnce(this.database, tenant, idempotencyOf(key, `workflow-attachments:${id}`, 'delete'), async (tx) => {
       if ((await deleteAttachment(tx, id)) === 0) throw refuse('NOT_FOUND');
+      return {};
     });
   }
 }

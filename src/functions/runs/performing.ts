@@ -5,6 +5,7 @@ import type { EffectPolicy, EffectResult, EffectRun } from '../../engine/host.js
 import { ActionRegistry } from '../actions/action.registry.js';
 import { ActionRunner, type AttemptOptions } from '../actions/action.runner.js';
 import { failureOf, isPassing } from '../failure.js';
+import { Secrets } from '../secrets/secrets.js';
 
 /** Pauses of R004-56; how often an action is tried is its own matter. */
 export const PERFORM_POLICY: Partial<EffectPolicy> = {
@@ -26,6 +27,7 @@ export class Performing {
     private readonly engine: EngineService,
     private readonly registry: ActionRegistry,
     private readonly runner: ActionRunner,
+    private readonly secrets: Secrets,
   ) {}
 
   readonly perform = async (job: ActionJob, run: EffectRun): Promise<EffectResult> => {
@@ -36,7 +38,8 @@ export class Performing {
     const isLast = attempt > maxRetries;
     try {
       const options = { isLast, deliver: this.delivering(job, run) };
-      const output = await this.runner.executeAction(job.name, { ...request, parameters: job.params }, options);
+      const parameters = await this.secrets.open(tenant, executionId, job);
+      const output = await this.runner.executeAction(job.name, { ...request, parameters }, options);
       return { kind: 'done', output };
     } catch (error) {
       const { code, message, ...failure } = failureOf(error, attempt);

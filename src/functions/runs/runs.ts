@@ -8,6 +8,7 @@ import type { Cause } from '../../engine/recording.js';
 import { Reading } from '../../engine/reading.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
+import { masked } from '../actions/secrets.js';
 import { Turning } from './turning.js';
 import type { EnqueueEvent, EventEnqueued, RunEvent, RunView, StartRun } from './runs.dto.js';
 import {
@@ -102,14 +103,15 @@ export class Runs {
       if (!row) throw refuse('WF001');
       const { outcome, label, data } = context;
       const error = outcome?.kind === 'failed' ? outcome.error : null;
-      if (at === undefined) return { ...summary(row), state: instance.state, currentState: label, data, error };
+      if (at === undefined)
+        return { ...summary(row), state: instance.state, currentState: label, data: masked(data), error };
       const then = await stateAt(tx, id, at);
       if (!then) throw refuse('WF001', { detail: 'The run had not begun then.' });
       const isOver = statusOf(then.state) !== 'active';
       return {
         ...summary({ ...row, current_state: then.label, status: statusOf(then.state), updated_at: then.at }),
         state: then.state,
-        data: then.data,
+        data: masked(then.data),
         error: isOver ? error : null,
       };
     });
@@ -119,7 +121,7 @@ export class Runs {
   async events(caller: Caller, id: string, after: number, limit: number): Promise<RunEvent[]> {
     await this.reading.read(caller, id, functionRun.name);
     const rows = await this.database.transaction(caller.tenant, (tx) => eventsOf(tx, id, after, limit));
-    return rows.map((row) => ({ event_id: eventIdOf(id, row.sequence), ...row }));
+    return rows.map((row) => ({ event_id: eventIdOf(id, row.sequence), ...row, payload: masked(row.payload) }));
   }
 
   private async open(tx: StartTx, { workflow, input, userId, correlationId, depth = 0 }: Start): Promise<Opening> {

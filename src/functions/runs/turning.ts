@@ -7,10 +7,12 @@ import { refuse } from '../../platform/errors.js';
 import { Log } from '../../platform/logger.js';
 import { ActionRegistry } from '../actions/action.registry.js';
 import { errorOf } from '../actions/results.js';
+import { withoutSecrets } from '../actions/secrets.js';
 import { failureOf } from '../failure.js';
 import { Library } from '../library.js';
 import { replay, type Past } from '../replay.js';
 import type { Line } from '../rerun.js';
+import { Secrets } from '../secrets/secrets.js';
 import { keyOf } from './performing.js';
 
 /** Finds out what functions do next: the fact that their lifecycle decides on. */
@@ -22,6 +24,7 @@ export class Turning {
   constructor(
     private readonly library: Library,
     private readonly registry: ActionRegistry,
+    private readonly secrets: Secrets,
     private readonly log: Log,
   ) {}
 
@@ -47,11 +50,21 @@ export class Turning {
     if (lines.length > 0) tx.afterCommit(() => this.write(lines, tx.tenant, context));
   }
 
-  private replay({ module, moduleVersion }: Pick<FunctionInput, 'module' | 'moduleVersion'>, past: Past, entry: Entry) {
+  /** What is secret in a turn is sealed before anybody keeps it. */
+  private async replay(
+    { module, moduleVersion }: Pick<FunctionInput, 'module' | 'moduleVersion'>,
+    past: Past,
+    entry: Entry,
+  ): Promise<{ turn: Turn; lines: readonly Line[] }> {
     const definition = this.library.find(module, moduleVersion);
     if (!definition)
       throw refuse('NOT_READY', { detail: `The workflow ${module}@${moduleVersion} is not known here.` });
-    return replay(definition, past, entry, (name) => this.registry.find(name)?.name);
+    const { byName } = this.registry;
+    const { turn, lines } = await replay(definition, past, entry, {
+      nameOf: (written) => byName(written)?.name,
+      shown: (name, params) => withoutSecrets(byName, name, params),
+    });
+    return { turn: this.secrets.sealTurn(past.tenant, past.executionId, turn), lines };
   }
 
   private write(
