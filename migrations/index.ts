@@ -43,6 +43,7 @@ import { Patterns1700000000270 } from './1700000000270-patterns.js';
 import { PatternWorkflows1700000000271 } from './1700000000271-pattern-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
+import { EventWebhooks1700000000303 } from './1700000000303-event-webhooks.js';
 import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
@@ -97,6 +98,7 @@ export const migrations = [
   PatternWorkflows1700000000271,
   Events1700000000300,
   EventCalls1700000000301,
+  EventWebhooks1700000000303,
   EventViews1700000000309,
   Tasks1700000000320,
   Functions1700000000340,

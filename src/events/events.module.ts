@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { event } from '../../machines/event.js';
 import { EngineModule } from '../engine/engine.module.js';
 import { EngineService } from '../engine/engine.service.js';
+import { Registry } from '../engine/registry.js';
 import { DlqController } from './dlq/dlq.controller.js';
 import { Replaying } from './dlq/replaying.js';
 import { eventFacts, Failing } from './failing.js';
@@ -16,16 +17,30 @@ import { History } from './metrics/history.js';
 import { EventMetricsController } from './metrics/metrics.controller.js';
 import { Reconciling } from './metrics/reconciling.js';
 import { Requests } from './metrics/requests.js';
+import { PayloadController } from './payload/payload.controller.js';
 import { Steps } from './steps/steps.js';
 import { STEP_POLICY } from './steps/trying.js';
+import { ANNOUNCE_POLICY, Announcing } from './webhooks/announcing.js';
+import { DeliveriesRetention } from './webhooks/deliveries.retention.js';
+import { Webhooks } from './webhooks/webhooks.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Events from outside: accepted, validated, stored, counted, delivered; or with the dead letters (R003). */
 @Module({
   imports: [EngineModule],
-  controllers: [DlqController, EventMetricsController, InboxController, PipelineController],
+  controllers: [
+    DlqController,
+    EventMetricsController,
+    InboxController,
+    PayloadController,
+    PipelineController,
+    WebhooksController,
+  ],
   providers: [
     Accepting,
+    Announcing,
     Cleaning,
+    DeliveriesRetention,
     EventsSchedule,
     Failing,
     History,
@@ -35,6 +50,7 @@ import { STEP_POLICY } from './steps/trying.js';
     Replaying,
     Requests,
     Steps,
+    Webhooks,
   ],
 })
 export class EventsModule implements OnModuleInit {
@@ -42,6 +58,8 @@ export class EventsModule implements OnModuleInit {
     private readonly engine: EngineService,
     private readonly steps: Steps,
     private readonly failing: Failing,
+    private readonly registry: Registry,
+    private readonly announcing: Announcing,
   ) {}
 
   onModuleInit(): void {
@@ -63,6 +81,13 @@ export class EventsModule implements OnModuleInit {
       },
       onTransition: this.failing.follow,
       followed: ['failed'],
+    });
+    this.registry.listen({
+      lifecycles: [event.name],
+      ends: ['delivered'],
+      effect: 'events.announce',
+      handler: this.announcing.announce,
+      policy: ANNOUNCE_POLICY,
     });
   }
 }

@@ -13,6 +13,7 @@ import {
   type TicketsConfig,
 } from './config.business.js';
 import { push, slackWebhook, sms, type PushConfig, type SmsConfig } from './config.channels.js';
+import { payloadAccounts, type AccountSecret } from './config.payload.js';
 import { docusign, stripe, type DocusignConfig, type StripeConfig } from './config.providers.js';
 import { limits, type LimitsConfig } from './config.limits.js';
 import { s3, type S3Config } from './config.storage.js';
@@ -68,6 +69,8 @@ export abstract class Config {
   abstract readonly eventRetentionDays: number;
   /** Steps of a workflow, and steps that one execution does at most (R002-78). */
   abstract readonly maxWorkflowSteps: number;
+  /** Whose secret signs messages of Payload CMS, by account; none: nothing is taken in. */
+  abstract readonly payloadAccounts: readonly AccountSecret[];
   abstract readonly assistant: AssistantConfig | undefined;
   /** Hosts (`name` or `name:port`) inside the house that webhooks of rules may call; all others have to be in the public internet. */
   abstract readonly webhookInsideHosts: readonly string[];
@@ -117,6 +120,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const databasePoolSize = env.integer('DB_POOL_SIZE', 10, 2, 1_000);
   const shutdownDelayMs = env.integer('SHUTDOWN_DELAY_MS', SHUTDOWN_DELAY_MS[mode], 0, LONGEST_SHUTDOWN_DELAY_MS);
   const bootstrapAdminKey = env.secret('BOOTSTRAP_ADMIN_KEY', SHORTEST_SECRET) ?? made?.apiKeys['admin'];
+  const bootstrapTenant = tenant(env);
   const config: Config = {
     mode,
     role: env.choice('STATEWRIGHT_ROLE', ['all', 'api', 'worker'], 'all'),
@@ -133,7 +137,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     jwt: jwt(env, made),
     encryptionKeys: encryptionKeys(env, made),
     bootstrapAdminKey,
-    bootstrapTenant: tenant(env),
+    bootstrapTenant,
     sandboxKeys: made && bootstrapAdminKey ? { ...made.apiKeys, admin: bootstrapAdminKey } : {},
     stripe: stripe(env, made, sandboxUrl),
     docusign: docusign(env, made, sandboxUrl),
@@ -148,6 +152,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     s3: s3(env),
     eventRetentionDays: env.integer('EVENT_RETENTION_DAYS', 90, 2, 3_650),
     maxWorkflowSteps: env.integer('MAX_WORKFLOW_STEPS', 100, 1, 1_000),
+    payloadAccounts: payloadAccounts(env, bootstrapTenant),
     assistant: assistant(env),
     webhookInsideHosts: env.list('WEBHOOK_INSIDE_HOSTS'),
     sandboxUrl,

@@ -26,6 +26,16 @@ export const AUTOMATION_ERRORS = {
     title: 'Query not possible',
     sentence: 'A query is one SELECT over the view events, of 5 seconds and 1,000 rows at most.',
   },
+  INVALID_SIGNATURE: {
+    status: 401,
+    title: 'Signature refused',
+    sentence: 'The signature is missing, or no account has the secret that it was made with.',
+  },
+  WEBHOOK_ERROR: {
+    status: 400,
+    title: 'Message not valid',
+    sentence: 'The message is signed, and is none that is understood.',
+  },
   PATTERN_ERROR: {
     status: 400,
     title: 'Pattern not valid',

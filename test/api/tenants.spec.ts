@@ -27,6 +27,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/automation/workflows/{id}/execute': {},
   '/api/automation/executions/{id}/cancel': {},
   '/api/automation/patterns/{id}': { enabled: false },
+  '/api/webhooks/{id}': { status: 'inactive' },
 };
 
 interface Known {
@@ -45,6 +46,7 @@ interface Known {
   pattern: string;
   registration: string;
   attachment: string;
+  webhook: string;
 }
 
 let operations: Operation[];
@@ -67,6 +69,7 @@ beforeAll(async () => {
     pattern: await pattern(made.workflow),
     ...(await attached()),
     ...(await events()),
+    webhook: await webhook(),
   };
   await paper(known.deal);
 });
@@ -162,6 +165,12 @@ async function pattern(workflowId: string): Promise<string> {
   return (json['data'] as { id: string }).id;
 }
 
+/** Somebody outside who hears of events. */
+async function webhook(): Promise<string> {
+  const { json } = await running().post('admin', '/api/webhooks', { url: 'https://hooks.example/shop_1' });
+  return String(json['webhook_id']);
+}
+
 /** A workflow of the tenant's own, attached to a kind of event. */
 async function attached(): Promise<{ registration: string; attachment: string }> {
   const body = { name: 'shop_1', version: '1', module: 'waiting@1' };
@@ -196,6 +205,7 @@ function addressOf({ path }: Operation): string {
     ['/workflow-attachments/', known.attachment],
     ['/api-keys/', known.key],
     ['/patterns/', known.pattern],
+    ['/api/webhooks/', known.webhook],
     ['/api/notifications/', known.message],
     ['/api/workflows/production/', known.production],
     ['/api/workflows/', known.deal],
@@ -255,6 +265,7 @@ describe('the administrator of another tenant', () => {
       '/api/workflow-executions',
       '/api/workflow-attachments',
       '/api/inbox',
+      '/api/webhooks',
       '/admin/dlq',
       '/api/automation/workflows',
       '/api/automation/executions',

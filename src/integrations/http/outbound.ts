@@ -116,6 +116,17 @@ export async function send(
   });
 }
 
+/** Why nothing is ever sent to an address; undefined when that depends on where its name leads. */
+export function objectionTo(url: URL, inside: readonly string[]): string | undefined {
+  try {
+    checkUrl(url, inside.includes(url.host) || inside.includes(url.hostname));
+    return undefined;
+  } catch (error) {
+    if (error instanceof Forbidden) return error.message;
+    throw error;
+  }
+}
+
 function checkUrl(url: URL, isAllowedIn: boolean): void {
   if (url.protocol !== 'https:' && !(isAllowedIn && url.protocol === 'http:'))
     throw new Forbidden('only https addresses are called');
