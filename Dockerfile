@@ -7,6 +7,7 @@ COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src src
 COPY machines machines
 COPY migrations migrations
+COPY console console
 RUN npm run build
 # The embedded database is for machines without one; here DATABASE_URL names it.
 RUN npm prune --omit=dev --omit=optional

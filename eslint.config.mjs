@@ -21,9 +21,9 @@ const UNTYPED = Object.fromEntries(
 );
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'console/', '.statewright/', 'docs/'] },
+  { ignores: ['dist/', 'coverage/', '.statewright/', 'docs/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -43,7 +43,7 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
-  { files: ['src/**/*.ts'], rules: { 'max-lines': ['error', { max: 250 }] } },
+  { files: ['src/**/*.ts', 'console/**/*.{ts,tsx}'], rules: { 'max-lines': ['error', { max: 250 }] } },
   {
     files: ['machines/**/*.ts', 'src/engine/core/**/*.ts', 'src/engine/authoring.ts'],
     rules: {

@@ -4,7 +4,15 @@ import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 
 const BUILT = 'dist/.tsbuildinfo';
-const SOURCES = ['src', 'machines', 'migrations', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const SOURCES = [
+  'src',
+  'machines',
+  'migrations',
+  'console',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 const changedAt = (path) => {
   const { mtimeMs } = statSync(path);

@@ -20,8 +20,10 @@ const STEPS = [
     'migrations',
   ],
   ['types', ...bin('typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'],
+  ['types of the console', ...bin('typescript/bin/tsc'), '-p', 'console/tsconfig.json'],
   // Not the bare compiler: Nest's build also turns classes and comments into the OpenAPI document.
   ['build', ...bin('@nestjs/cli/bin/nest.js'), 'build'],
+  ['console', ...bin('vite/bin/vite.js'), 'build', 'console'],
   ['tests', NODE, '--experimental-vm-modules', ...bin('jest/bin/jest.js').slice(1)],
   ['diagrams', NODE, 'dist/src/diagrams/write.js', '--check'],
   ['openapi', NODE, 'scripts/openapi.mjs', '--check'],

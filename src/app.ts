@@ -4,6 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { ROLES } from './auth/caller.js';
+import { builtConsole } from './console/files.js';
+import { serveConsole } from './console/pages.js';
 import { keptAddress } from './integrations/sandbox/address.js';
 import { databaseFolder, readConfig, type Config } from './platform/config.js';
 import { migrate } from './platform/datasource.js';
@@ -23,6 +25,8 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
     },
   );
   setUpHttp(app, config);
+  const console = builtConsole();
+  if (console) serveConsole(app.getHttpAdapter().getInstance(), console);
   return app;
 }
 

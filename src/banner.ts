@@ -3,7 +3,7 @@ import type { Config } from './platform/config.js';
 /** What a newcomer needs to go on: addresses, and in the sandbox the keys. @param address where the service really listens */
 export function banner(config: Config, address: string): string {
   const places = [
-    ['API', `${address}/`],
+    ['Console', `${address}/`],
     ['API docs', `${address}/api/docs`],
     ['Health', `${address}/health/ready`],
     ['Metrics', `${address}/metrics`],

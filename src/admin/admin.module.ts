@@ -4,6 +4,7 @@ import { AdminAuditController } from './audit.controller.js';
 import { MigrationsController } from './migrations.controller.js';
 import { Migrations } from './migrations.js';
 import { AdminOperationsController } from './operations.controller.js';
+import { OverviewController } from './overview.controller.js';
 import { AdminOutboxController } from './outbox.controller.js';
 import { AdminWebhooksController } from './webhooks.controller.js';
 import { AdminWorkflowsController } from './workflows.controller.js';
@@ -17,6 +18,7 @@ import { AdminWorkflowsController } from './workflows.controller.js';
     AdminWebhooksController,
     AdminAuditController,
     AdminOperationsController,
+    OverviewController,
     MigrationsController,
   ],
   providers: [Migrations],

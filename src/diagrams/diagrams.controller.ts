@@ -35,6 +35,13 @@ export class DiagramsController {
     return this.reading.describe(name);
   }
 
+  @Get('lifecycles/:name/payloads')
+  @ApiOperation({ summary: 'What the payload of each event has to be, as JSON Schema' })
+  @ApiProblems('NOT_FOUND')
+  payloads(@Param('name') name: string): { data: { type: string; schema: object }[] } {
+    return { data: this.reading.payloads(name) };
+  }
+
   @Get('lifecycles/:name/versions/:version')
   @ApiOperation({ summary: 'A version of a lifecycle, as long as instances may live on it' })
   @ApiProblems('NOT_FOUND')

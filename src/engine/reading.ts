@@ -5,7 +5,8 @@ import { refuse } from '../platform/errors.js';
 import type { Description, Explanation, Json } from './core/driver.js';
 import { maySend, partiesOf } from './core/permission.js';
 import { asEvent, Decisions } from './decisions.js';
-import { checkPayload, Registry, type Hosted } from './registry.js';
+import type { RuleSchema } from '../platform/validation.schema.js';
+import { checkPayload, payloadSchemas, Registry, type Hosted } from './registry.js';
 import { attemptsOf } from './store/attempts.js';
 import { lastFailure } from './store/audit.js';
 import * as history from './store/history.js';
@@ -140,6 +141,11 @@ export class Reading {
 
   describe(name: string, version?: number): Description {
     return this.registry.get(name, version).description;
+  }
+
+  /** What the payload of each of its events has to be, as JSON Schema. */
+  payloads(name: string): { type: string; schema: RuleSchema }[] {
+    return payloadSchemas(this.registry.get(name));
   }
 
   private looking<T>(

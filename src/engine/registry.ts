@@ -4,6 +4,7 @@ import { validateSync } from 'class-validator';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { fieldErrors } from '../platform/validation.js';
+import { schemaOf, type RuleSchema } from '../platform/validation.schema.js';
 import type { Description, Driver, Json } from './core/driver.js';
 import { demands } from './core/demands.js';
 import type { Lifecycle } from './core/lifecycle.js';
@@ -138,6 +139,13 @@ export function checkPayload({ host, lifecycle }: Hosted, type: string, payload:
     throw refuse('WF006', { detail: 'The payload is not valid.', errors: fieldErrors(errors, 'payload') });
   return JSON.parse(JSON.stringify(body)) as Json;
 }
+
+/** What the payload of each event of a lifecycle has to be, as JSON Schema. */
+export const payloadSchemas = ({ host, lifecycle }: Hosted): { type: string; schema: RuleSchema }[] =>
+  Object.keys(lifecycle.events).flatMap((type) => {
+    const shape = (host.payloads as Record<string, new () => object>)[type];
+    return shape ? [{ type, schema: schemaOf(shape) }] : [];
+  });
 
 /** Migrations that lead from or to what is not there. */
 function misled({ version, migrations = [], retired = [], machine }: Lifecycle): string[] {

@@ -8,6 +8,12 @@ export interface Route {
 
 interface Known extends Route {
   pattern: RegExp;
+  isPage: boolean;
+}
+
+/** What a route may say of itself: it shows something to people and is no part of the API. */
+export interface Page {
+  page?: boolean;
 }
 
 const routes = new WeakMap<FastifyInstance, Known[]>();
@@ -19,20 +25,20 @@ const IMPLIED = new Set(['HEAD', 'OPTIONS']);
 export function collectRoutes(server: FastifyInstance): void {
   const known: Known[] = [];
   routes.set(server, known);
-  server.addHook('onRoute', ({ method, url }) => {
+  server.addHook('onRoute', ({ method, url, config }) => {
+    const isPage = (config as Page | undefined)?.page === true;
     for (const verb of [method].flat()) {
       if (!IMPLIED.has(verb))
-        known.push({ method: verb, path: url.replace(/:(\w+)/g, '{$1}'), pattern: patternOf(url) });
+        known.push({ method: verb, path: url.replace(/:(\w+)/g, '{$1}'), pattern: patternOf(url), isPage });
     }
   });
 }
 
-/** Every route that the server answers. */
+/** Every route of the API that the server answers. */
 export const registeredRoutes = (app: { getHttpAdapter(): { getInstance(): unknown } }): Route[] =>
-  (routes.get(app.getHttpAdapter().getInstance() as FastifyInstance) ?? []).map(({ method, path }) => ({
-    method,
-    path,
-  }));
+  (routes.get(app.getHttpAdapter().getInstance() as FastifyInstance) ?? [])
+    .filter(({ isPage }) => !isPage)
+    .map(({ method, path }) => ({ method, path }));
 
 /** The methods that a path takes, in a 405; none when there is nothing at this path. */
 export function methodsOf(server: FastifyInstance, url: string): string[] {

@@ -1,0 +1,44 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useSyncExternalStore } from 'react';
+import { BrowserRouter, Route, Routes } from 'react-router';
+import { Problem } from './api/client.js';
+import { credential, watchSession } from './api/session.js';
+import { Shell } from './parts/shell.js';
+import { NotFound } from './views/not-found.js';
+import { Overview } from './views/overview.js';
+import { SignIn } from './views/sign-in.js';
+
+const TRIES = 2;
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 2_000,
+      // A refusal stays one, however often it is asked for.
+      retry: (tries, error) =>
+        tries < TRIES && !(error instanceof Problem && error.status >= 400 && error.status < 500),
+    },
+  },
+});
+
+/** The console: signed in or not, and which view. */
+export function App() {
+  const key = useSyncExternalStore(watchSession, credential);
+  if (key === null) {
+    // What one user has seen is not for the next.
+    queries.clear();
+    return <SignIn />;
+  }
+  return (
+    <QueryClientProvider client={queries}>
+      <BrowserRouter>
+        <Routes>
+          <Route element={<Shell />}>
+            <Route index element={<Overview />} />
+            <Route path="*" element={<NotFound />} />
+          </Route>
+        </Routes>
+      </BrowserRouter>
+    </QueryClientProvider>
+  );
+}

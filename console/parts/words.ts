@@ -1,0 +1,60 @@
+/** Figures, times and codes in words. */
+import type { Explanation } from '../api/types.js';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `3 h ago`, `in 2 d`. @param now milliseconds */
+export function relative(at: string, now: number): string {
+  const seconds = Math.round((new Date(at).getTime() - now) / 1_000);
+  const text = span(Math.abs(seconds));
+  if (Math.abs(seconds) < 5) return 'now';
+  return seconds < 0 ? `${text} ago` : `in ${text}`;
+}
+
+/** A time in its largest unit: `45 s`, `3 h`, `12 d`. @param seconds at least 0 */
+export function span(seconds: number): string {
+  if (seconds < MINUTE) return `${Math.round(seconds)} s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h`;
+  return `${Math.floor(seconds / DAY)} d`;
+}
+
+export const fullTime = (at: string): string =>
+  new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+export const count = (value: number): string => value.toLocaleString();
+
+/** `counterAmount` → `Counter amount`. */
+export function inWords(name: string): string {
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/[_-]+/g, ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+export function verdictOf({ event, state, phase, verdict }: Explanation): string {
+  const place = phase === null ? state : `${state}.${phase}`;
+  switch (verdict) {
+    case 'ALLOWED':
+      return `${event} would be taken in ${place}.`;
+    case 'GUARDS_REFUSED':
+      return `${event} is answered in ${place}, but a condition does not hold.`;
+    case 'FORBIDDEN_IN_STATE':
+      return `${place} refuses ${event} on purpose.`;
+    case 'EVENT_NOT_HANDLED_IN_STATE':
+      return `${place} does not answer to ${event}.`;
+    case 'SENDER_REFUSED':
+      return `You may not send ${event}.`;
+    case 'INSTANCE_DONE':
+      return 'It has ended; nothing moves it any more.';
+    case 'INSTANCE_PAUSED':
+      return 'It is paused until somebody resumes it.';
+    case 'INSTANCE_QUARANTINED':
+      return 'It is in quarantine: a decision about it failed.';
+    default:
+      return verdict;
+  }
+}
