@@ -14,6 +14,7 @@
  * Money is whole cents. Deadlines are the tenant's at the time the deal began (R000-101).
  */
 import { and, assertEvent, assign, not, setup } from 'xstate';
+import { invariants } from './investment.invariants.js';
 import { defineLifecycle, durable, effect, type Started } from '../src/engine/authoring.js';
 import * as say from './investment.notices.js';
 import { askLegalToCollect, closingDocuments, faultOf, tell, tellBoth, termSheetKey } from './investment.notices.js';
@@ -736,6 +737,7 @@ export const investment = defineLifecycle({
   version: 1,
   title: 'Investment deal',
   machine: investmentMachine,
+  invariants,
   // How much more an investor could give is nothing the creator should know.
   confidential: ['limitLeftMinor'],
   compensatedEvent: 'deal.compensated',

@@ -13,6 +13,7 @@
  */
 import { and, assign, setup } from 'xstate';
 import { defineLifecycle, durable, effect, type Sender, type Started } from '../src/engine/authoring.js';
+import { invariants } from './nda.invariants.js';
 import { addMonths } from './calendar.js';
 import * as say from './nda.notices.js';
 import { agreement, DAY_MS, faultOf, tell, tellBoth } from './nda.notices.js';
@@ -426,6 +427,7 @@ export const nda = defineLifecycle({
   version: 1,
   title: 'Non-disclosure agreement',
   machine: ndaMachine,
+  invariants,
   // What is known of the requester is nothing that he, or the creator before he has to decide, should read here.
   confidential: ['risk', 'scorecard', 'assessmentFault'],
   compensatedEvent: 'nda.settled',

@@ -14,6 +14,7 @@
  */
 import { and, assertEvent, assign, not, or, setup } from 'xstate';
 import { defineLifecycle, durable, effect, type Started } from '../src/engine/authoring.js';
+import { invariants } from './production.invariants.js';
 import { faultOf } from './investment.notices.js';
 import * as say from './production.notices.js';
 import {
@@ -669,6 +670,7 @@ export const production = defineLifecycle({
   version: 1,
   title: 'Production deal',
   machine: productionMachine,
+  invariants,
   compensatedEvent: 'deal.compensated',
   events: {
     'creator-interest-response': { from: ['creator'], label: 'Answer the interest' },

@@ -13,6 +13,7 @@ import { Webhooks1700000000075 } from './1700000000075-webhooks.js';
 import { Checkpoints1700000000090 } from './1700000000090-checkpoints.js';
 import { Advance1700000000100 } from './1700000000100-advance.js';
 import { WorkCalls1700000000115 } from './1700000000115-work-calls.js';
+import { Forces1700000000118 } from './1700000000118-forces.js';
 import { Production1700000000130 } from './1700000000130-production.js';
 import { Letters1700000000131 } from './1700000000131-letters.js';
 import { ProductionViews1700000000132 } from './1700000000132-production-views.js';
@@ -68,6 +69,7 @@ export const migrations = [
   Checkpoints1700000000090,
   Advance1700000000100,
   WorkCalls1700000000115,
+  Forces1700000000118,
   Production1700000000130,
   Letters1700000000131,
   ProductionViews1700000000132,

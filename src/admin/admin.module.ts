@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { EngineModule } from '../engine/engine.module.js';
 import { AdminAuditController } from './audit.controller.js';
+import { ForcesController } from './forces.controller.js';
+import { Forces } from './forces.js';
 import { MigrationsController } from './migrations.controller.js';
 import { Migrations } from './migrations.js';
 import { AdminOperationsController } from './operations.controller.js';
@@ -20,8 +22,9 @@ import { AdminWorkflowsController } from './workflows.controller.js';
     AdminOperationsController,
     OverviewController,
     MigrationsController,
+    ForcesController,
   ],
-  providers: [Migrations],
+  providers: [Migrations, Forces],
   exports: [Migrations],
 })
 export class AdminModule {}

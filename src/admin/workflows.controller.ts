@@ -2,23 +2,34 @@ import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import type { ForcePreview } from '../engine/consequences.js';
-import { Forcing } from '../engine/forcing.js';
+import { Forcing, type ForceAck, type ForcePreview } from '../engine/forcing.js';
 import type { Ack } from '../engine/recording.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { ForceQuery, ForceTransition, Reason } from './admin.dto.js';
+import { UndoForce } from './forces.dto.js';
+import { Forces } from './forces.js';
 
 /** What administrators do to single instances. Every use is audited with who and why. */
 @ApiTags('admin')
 @Roles('admin')
 @Controller('admin/workflows')
 export class AdminWorkflowsController {
-  constructor(private readonly forcing: Forcing) {}
+  constructor(
+    private readonly forcing: Forcing,
+    private readonly forces: Forces,
+  ) {}
 
   /** Moves an instance by its own exit and entry actions, whatever the guards say; `?dryRun=true` only shows it. */
   @Post(':id/force-transition')
-  @ApiProblems('WF001', 'WF002', 'INSTANCE_QUARANTINED', 'REVISION_MISMATCH', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems(
+    'WF001',
+    'WF002',
+    'SECOND_APPROVER_NEEDED',
+    'INSTANCE_QUARANTINED',
+    'REVISION_MISMATCH',
+    'IDEMPOTENCY_KEY_REUSED',
+  )
   @HttpCode(200)
   force(
     @CurrentCaller() caller: Caller,
@@ -27,14 +38,45 @@ export class AdminWorkflowsController {
     @Body() body: ForceTransition,
     @IdempotencyKey() key: string | undefined,
     @IfMatch() revision: number | undefined,
-  ): Promise<Ack | ForcePreview> {
-    const request = {
-      ...body,
-      runEntryEffects: body.runEntryEffects ?? true,
-      expectedRevision: body.expectedRevision ?? revision,
-    };
-    if (dryRun === 'true') return this.forcing.preview(caller, id, request);
-    return this.forcing.force(caller, id, request, key);
+  ): Promise<ForceAck | ForcePreview> {
+    const request = forceOf(body, revision);
+    if (dryRun === 'true') return this.forces.preview(caller, id, request);
+    return this.forces.force(caller, id, request, key);
+  }
+
+  /** What a force would pass over, break, end, begin and leave behind; nothing is written. */
+  @Post(':id/force-transition/preview')
+  @ApiProblems('WF001', 'WF002', 'INSTANCE_QUARANTINED', 'REVISION_MISMATCH')
+  @HttpCode(200)
+  preview(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() body: ForceTransition,
+    @IfMatch() revision: number | undefined,
+  ): Promise<ForcePreview> {
+    return this.forces.preview(caller, id, forceOf(body, revision));
+  }
+
+  /** Takes the last force back by another one, as long as nothing has happened since. What it did in the world stays done. */
+  @Post(':id/force-transition/undo')
+  @ApiProblems(
+    'WF001',
+    'WF002',
+    'SECOND_APPROVER_NEEDED',
+    'INSTANCE_QUARANTINED',
+    'REVISION_MISMATCH',
+    'IDEMPOTENCY_KEY_REUSED',
+  )
+  @HttpCode(200)
+  undoForce(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Body() { reason, runEntryEffects = false, expectedRevision }: UndoForce,
+    @IdempotencyKey() key: string | undefined,
+    @IfMatch() revision: number | undefined,
+  ): Promise<ForceAck> {
+    const asked = { reason, runEntryEffects, expectedRevision: expectedRevision ?? revision };
+    return this.forces.force(caller, id, asked, key);
   }
 
   /** Stops events, timers and effects of an instance until it is resumed. */
@@ -89,3 +131,9 @@ export class AdminWorkflowsController {
     return this.forcing.compensate(caller, id, reason, key);
   }
 }
+
+const forceOf = ({ runEntryEffects = true, expectedRevision, ...body }: ForceTransition, revision?: number) => ({
+  ...body,
+  runEntryEffects,
+  expectedRevision: expectedRevision ?? revision,
+});

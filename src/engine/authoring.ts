@@ -18,6 +18,8 @@ export interface Sender {
   roles: readonly string[];
 }
 
+export type { Invariant, Situated } from './core/invariants.js';
+
 /** What the engine adds to every event before the machine sees it, and stores with it, so that a replay needs nothing else. */
 export interface Stamp<Facts = Record<never, never>> {
   /** Business time of the event, milliseconds since 1970, by the database's clock. */

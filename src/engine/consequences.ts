@@ -1,12 +1,8 @@
 /** What would follow from a step, told to people before it happens. */
-import type { Effect, Json, Step } from './core/driver.js';
+import type { Effect, Json } from './core/driver.js';
 
-/** What a force would do: shown by the dry run, done by the force. */
-export interface ForcePreview {
-  dryRun: true;
-  from: string;
-  to: string;
-  status: Step['status'];
+/** What a step has done in the world, and which deadlines it arms and ends. */
+export interface Consequences {
   effects: { kind: 'job' | 'command'; type: string; params: Json }[];
   timersArmed: { id: string; delayMs: number }[];
   timersCancelled: string[];
@@ -14,10 +10,8 @@ export interface ForcePreview {
 }
 
 /** What effects amount to, sorted for people. */
-export function consequences(
-  effects: readonly Effect[],
-): Pick<ForcePreview, 'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'> {
-  const result: ReturnType<typeof consequences> = {
+export function consequences(effects: readonly Effect[]): Consequences {
+  const result: Consequences = {
     effects: [],
     timersArmed: [],
     timersCancelled: [],

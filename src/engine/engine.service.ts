@@ -16,7 +16,7 @@ import type { Locked } from './store/instances.js';
 import { Optimistic, type Wish } from './optimistic/optimistic.js';
 import { Turns } from './optimistic/turns.js';
 import { Starting, type Opening, type StartTx } from './starting.js';
-import { refused, visible } from './visibility.js';
+import { impossible, refused, visible } from './visibility.js';
 
 export type { Ack } from './recording.js';
 export type { Opening, StartTx } from './starting.js';
@@ -205,7 +205,13 @@ export class EngineService {
   }
 
   private once(caller: Caller, idempotency: Idempotency | undefined, work: (tx: Tx) => Promise<Ack>): Promise<Ack> {
-    return oncePerKey(this.database, caller.tenant, idempotency, () => this.telling(caller.tenant, work));
+    return oncePerKey(this.database, caller.tenant, idempotency, () =>
+      this.telling(caller.tenant, work).catch((error: unknown) => {
+        // The sender is told what would not be true any more; everything else that throws is nobody's business but ours.
+        if (error instanceof DecisionFault && error.error.code === 'INVARIANT_BROKEN') throw impossible(error.error);
+        throw error;
+      }),
+    );
   }
 }
 

@@ -3,28 +3,30 @@ import type { Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { Wakeup } from '../platform/wakeup.js';
-import { consequences, type ForcePreview } from './consequences.js';
-import { EngineFault, type Step } from './core/driver.js';
-import { asEvent, Decisions } from './decisions.js';
-import type { Ack, Cause, Happened } from './recording.js';
-import { idempotencyOf, keepAnswer, oncePerKey, replayed } from './idempotency.js';
+import { Decisions } from './decisions.js';
+import { path, planForce, type ForceRequest, type Forcer } from './force.plan.js';
+import { reportOn, type ForceReport } from './force.report.js';
+import type { Ack, Cause } from './recording.js';
+import { idempotencyOf, keepAnswer, oncePerKey, replayed, type Idempotency } from './idempotency.js';
 import { Registry, type Hosted } from './registry.js';
 import { audit } from './store/audit.js';
 import * as compensation from './store/compensation.js';
 import * as instances from './store/instances.js';
 import type { CompensationStatus, InstanceStatus, Locked } from './store/instances.js';
+import { lastMove } from './store/leftovers.js';
 import * as outbox from './store/outbox.js';
 import { visible } from './visibility.js';
 
-export interface ForceRequest {
-  /** The state the administrator believes the instance is in; `PACKED` or, more exactly, `PACKED.sealed`. */
-  fromState: string;
-  toState: string;
-  reason: string;
-  /** False keeps timers but leaves out what entering would do in the world (R000-22). */
-  runEntryEffects: boolean;
-  expectedRevision?: number | undefined;
-}
+export type { ForceRequest } from './force.plan.js';
+export { path } from './force.plan.js';
+
+/** A force that leads back to where the last one led away from. */
+export type WayBack = Pick<ForceRequest, 'reason' | 'runEntryEffects' | 'expectedRevision'>;
+
+/** A force that was done, with everything it did and passed over. */
+export type ForceAck = Ack & { report: ForceReport };
+/** What a force would do to the instance as it is at this revision. */
+export type ForcePreview = ForceReport & { dryRun: true; revision: number };
 
 /** What administrators may do to an instance beside its events. Each use is audited in the same transaction. */
 @Injectable()
@@ -37,50 +39,53 @@ export class Forcing {
   ) {}
 
   /** Moves an instance to a state, whatever the guards say, by its own exit and entry actions. @throws WF001, WF002, WF006 */
-  force(caller: Caller, id: string, request: ForceRequest, key: string | undefined): Promise<Ack> {
+  force(caller: Caller, id: string, request: ForceRequest, key: string | undefined): Promise<ForceAck> {
     const idempotency = idempotencyOf(key, id, { force: request });
-    const work = async (tx: Tx): Promise<Ack> => {
-      const locked = await instances.lock(tx, id, key ?? null);
-      const { instance, hosted } = visible(this.registry, caller, locked);
-      if (instance.answered && idempotency) return replayed<Ack>(instance.answered, idempotency);
-      const { happened, cause, step } = await this.plan(hosted, instance, caller, request);
-      const message = `Forced from ${request.fromState} to ${request.toState}`;
-      const undone = await undoneSoFar(tx, instance);
-      const before = { ...instance, compensation: undone };
-      const ack = await this.decisions.record(tx, hosted, before, happened, step, { ...cause, idempotency, message });
-      const details = {
-        fromState: instance.state,
-        toState: request.toState,
-        runEntryEffects: request.runEntryEffects,
-        seq: ack.seq,
-      };
-      await audit(tx, {
-        actor: caller.userId,
-        action: 'force-transition',
-        target: id,
-        reason: request.reason,
-        details,
-      });
-      return ack;
-    };
-    return oncePerKey(this.database, caller.tenant, idempotency, () => this.database.transaction(caller.tenant, work));
+    return oncePerKey<ForceAck>(this.database, caller.tenant, idempotency, () =>
+      this.database.transaction(caller.tenant, (tx) => this.within(tx, caller, id, request, caller, idempotency)),
+    );
+  }
+
+  /**
+   * Takes a force back by another one: to where the instance was before, as long as nothing has happened since. Timers of that state are armed
+   * anew; what entering does in the world is done only when asked for; what the force did in the world stays done. @throws WF001, WF002
+   */
+  undo(caller: Caller, id: string, asked: WayBack, key: string | undefined): Promise<ForceAck> {
+    const idempotency = idempotencyOf(key, id, { undoForce: asked });
+    return oncePerKey<ForceAck>(this.database, caller.tenant, idempotency, () =>
+      this.database.transaction(caller.tenant, (tx) => this.within(tx, caller, id, asked, caller, idempotency)),
+    );
+  }
+
+  /** The same in a transaction that is under way. A request that names no state takes the last force back. @throws WF001, WF002, WF006 */
+  async within(
+    tx: Tx,
+    caller: Caller,
+    id: string,
+    asked: ForceRequest | WayBack,
+    by: Forcer,
+    idempotency?: Idempotency,
+  ): Promise<ForceAck> {
+    const locked = await instances.lock(tx, id, idempotency?.key ?? null);
+    const { instance, hosted } = visible(this.registry, caller, locked);
+    if (instance.answered && idempotency) return replayed<ForceAck>(instance.answered, idempotency);
+    if ('toState' in asked) return this.carryOut(tx, instance, hosted, asked, by, idempotency);
+    const request = await wayBack(tx, hosted, instance, asked);
+    return this.carryOut(tx, instance, hosted, request, { ...by, undoes: instance.revision }, idempotency);
   }
 
   /** What the same force would do, without doing it. */
-  preview(caller: Caller, id: string, request: ForceRequest): Promise<ForcePreview> {
-    return this.database.transaction(caller.tenant, async (tx) => {
-      const instance = await instances.lock(tx, id, null);
-      const { hosted } = visible(this.registry, caller, instance);
-      if (!instance) throw refuse('WF001');
-      const { step } = await this.plan(hosted, instance, caller, request);
-      return {
-        dryRun: true as const,
-        from: path(instance),
-        to: path(step),
-        status: step.status,
-        ...consequences(step.effects),
-      };
-    });
+  preview(caller: Caller, id: string, asked: ForceRequest | WayBack): Promise<ForcePreview> {
+    return this.database.transaction(caller.tenant, (tx) => this.previewWithin(tx, caller, id, asked));
+  }
+
+  /** The same in a transaction that is under way. */
+  async previewWithin(tx: Tx, caller: Caller, id: string, asked: ForceRequest | WayBack): Promise<ForcePreview> {
+    const { instance, hosted } = visible(this.registry, caller, await instances.lock(tx, id, null));
+    const request = 'toState' in asked ? asked : await wayBack(tx, hosted, instance, asked);
+    const forced = await planForce(hosted, instance, request, caller);
+    const report = await reportOn(tx, this.decisions, hosted, instance, forced);
+    return { dryRun: true, revision: instance.revision, ...report };
   }
 
   /** Stops events, timers and effects of an instance until it is resumed; what is running now still lands. */
@@ -118,45 +123,34 @@ export class Forcing {
     });
   }
 
-  private async plan(
-    hosted: Hosted,
+  /** The force itself, under the lock: the step, its report, and the audit of both. */
+  private async carryOut(
+    tx: Tx,
     instance: Locked,
-    caller: Caller,
+    hosted: Hosted,
     request: ForceRequest,
-  ): Promise<{ happened: Happened; cause: Cause; step: Step }> {
-    if (request.expectedRevision !== undefined && request.expectedRevision !== instance.revision) {
-      throw refuse('REVISION_MISMATCH', {
-        detail: `The instance is at revision ${instance.revision}, not ${request.expectedRevision}.`,
-      });
-    }
-    if (request.fromState !== instance.state && request.fromState !== path(instance)) {
-      throw refuse('WF002', { detail: `The instance is in ${path(instance)}, not in ${request.fromState}.` });
-    }
-    const { toState: to, runEntryEffects, reason } = request;
-    const cause: Cause = {
-      kind: 'force',
-      cause: 'admin',
-      actor: caller.userId,
-      roles: caller.roles,
-      correlationId: caller.correlationId,
+    by: Forcer,
+    idempotency: Idempotency | undefined,
+  ): Promise<ForceAck> {
+    const forced = await planForce(hosted, instance, request, by);
+    const report = await reportOn(tx, this.decisions, hosted, instance, forced);
+    const message = `Forced from ${request.fromState} to ${request.toState}`;
+    const cause: Cause = { ...forced.cause, idempotency, message, besides: { report } };
+    const before = { ...instance, compensation: await undoneSoFar(tx, instance) };
+    const ack = await this.decisions.record(tx, hosted, before, forced.happened, forced.step, cause);
+    const details = {
+      fromState: instance.state,
+      toState: request.toState,
+      runEntryEffects: request.runEntryEffects,
+      seq: ack.seq,
+      guardsSkipped: report.skipped.filter(({ guard }) => !guard.ok).map(({ label }) => label),
+      invariantsBroken: report.invariantsBroken.map(({ name }) => name),
+      ...(by.approvedBy === undefined ? {} : { approvedBy: by.approvedBy }),
+      ...(by.undoes === undefined ? {} : { undoes: by.undoes }),
     };
-    const happened: Happened = {
-      type: 'admin.force_transition',
-      payload: { to, from: instance.state, reason, runEntryEffects },
-      facts: {},
-      at: instance.at,
-    };
-    try {
-      const step = await hosted.driver.force(instance.snapshot, to, asEvent(happened, cause), {
-        suppressEffects: !runEntryEffects,
-      });
-      return { happened, cause, step };
-    } catch (error) {
-      if (error instanceof EngineFault && error.code === 'UNKNOWN_STATE')
-        throw refuse('WF006', { detail: `${instance.lifecycle} has no state ${to}.` });
-      if (error instanceof EngineFault && error.code === 'INCOMPATIBLE_SNAPSHOT') throw refuse('INSTANCE_QUARANTINED');
-      throw error;
-    }
+    const action = by.undoes === undefined ? 'force-transition' : 'force-undo';
+    await audit(tx, { actor: by.userId, action, target: instance.id, reason: request.reason, details });
+    return { ...ack, report };
   }
 
   private switch(
@@ -220,6 +214,13 @@ async function undoneSoFar(tx: Tx, { id, compensation: before }: Locked): Promis
   return dead > 0 ? 'error' : undone > 0 ? 'done' : 'none';
 }
 
-/** State and phase as one path. */
-export const path = ({ state, phase }: { state: string; phase: string | null }): string =>
-  phase === null ? state : `${state}.${phase}`;
+/** Where an instance was before it was forced, as the request that leads back. @throws WF002 when something else has happened since */
+async function wayBack(tx: Tx, { description }: Hosted, instance: Locked, asked: WayBack): Promise<ForceRequest> {
+  const last = await lastMove(tx, instance.id);
+  if (last?.kind !== 'force' || !last.before)
+    throw refuse('WF002', { detail: 'The last thing that happened to the instance was no force.' });
+  const exact = path(last.before);
+  // Regions side by side have no path of their own: the state is entered as if for the first time.
+  const toState = description.states.some(({ id }) => id === exact) ? exact : last.before.state;
+  return { fromState: path(instance), toState, ...asked };
+}

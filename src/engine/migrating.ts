@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
-import { consequences, type ForcePreview } from './consequences.js';
+import { consequences, type Consequences } from './consequences.js';
 import type { Json } from './core/driver.js';
+import type { Broken } from './core/invariants.js';
 import { migrate, migrateBack, type Move } from './core/migration/migrate.js';
 import { asEvent, Decisions } from './decisions.js';
 import { path } from './forcing.js';
@@ -27,7 +28,7 @@ export interface MovePlan {
   /** Why it cannot be moved. */
   reason?: string;
   /** Where it would be, and what would follow. */
-  becomes?: { state: string } & Pick<ForcePreview, 'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'>;
+  becomes?: { state: string; invariantsBroken: Broken[] } & Consequences;
 }
 
 /** What the history keeps of a move: enough to prove it, and to take it back. */
@@ -187,9 +188,16 @@ const happenedAt = ({ at }: Locked, kept: Kept | null): Happened => ({
   at,
 });
 
-function planOf(instance: Locked, { lifecycle: { version: to } }: Hosted, move: Move): MovePlan {
+function planOf(instance: Locked, { driver, lifecycle: { version: to } }: Hosted, move: Move): MovePlan {
   const plan = { instanceId: instance.id, version: instance.version, to, from: path(instance), verdict: move.verdict };
   return move.verdict === 'auto'
-    ? { ...plan, becomes: { state: path(move.step), ...consequences(move.step.effects) } }
+    ? {
+        ...plan,
+        becomes: {
+          state: path(move.step),
+          invariantsBroken: driver.broken(move.step),
+          ...consequences(move.step.effects),
+        },
+      }
     : { ...plan, reason: move.reason };
 }

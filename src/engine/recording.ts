@@ -20,6 +20,8 @@ export interface Cause {
   idempotency?: Idempotency | undefined;
   /** What the caller is told. */
   message?: string;
+  /** What he is told besides, also when he asks again under the same key. */
+  besides?: object;
 }
 
 /** What is known of the instance before the step; `revision` 0 for one that is about to start. */
@@ -154,7 +156,9 @@ export function draft(
     instance: { ...before.opening, id: before.id },
     after: { ...after, effects: undefined, compensation: undone },
     row: { ...row, payload: undefined, facts: undefined, hash, prev: before.head_hash },
-    answer: cause.idempotency ? { scope: cause.idempotency.scope, hash: cause.idempotency.hash, body: ack } : null,
+    answer: cause.idempotency
+      ? { scope: cause.idempotency.scope, hash: cause.idempotency.hash, body: { ...ack, ...cause.besides } }
+      : null,
     work: work(after.effects),
   });
   return { document, payload: row.payload, facts: row.facts, ack, hash };

@@ -4,16 +4,16 @@ import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { parseDuration } from '../platform/duration.js';
 import { doneEvent, errorEvent } from './core/event.js';
-import type { Explanation, Json, Step } from './core/driver.js';
+import { EngineFault, type Explanation, type Json, type MachineEvent, type Step } from './core/driver.js';
 import { asEvent, Decisions } from './decisions.js';
 import { allowedEvents, type Cause, type Happened } from './recording.js';
-import { consequences, type ForcePreview } from './consequences.js';
+import { consequences, type Consequences } from './consequences.js';
 import { path } from './forcing.js';
 import { checkPayload, Registry, type Hosted } from './registry.js';
 import * as instances from './store/instances.js';
 import type { Instance } from './store/instances.js';
 import * as timers from './store/timers.js';
-import { visible } from './visibility.js';
+import { impossible, visible } from './visibility.js';
 
 /** One thing that is supposed to happen: an event, an answer of a job, or time passing (`"3d"`). */
 export type Supposed =
@@ -22,10 +22,7 @@ export type Supposed =
   | { job: string; error: { code: string; message: string } }
   | { advance: string };
 
-export interface SimulatedStep extends Pick<
-  ForcePreview,
-  'effects' | 'timersArmed' | 'timersCancelled' | 'jobsCancelled'
-> {
+export interface SimulatedStep extends Consequences {
   /** What happened: an event type or a timer. */
   event: string;
   at: string;
@@ -134,6 +131,15 @@ class Play {
     return true;
   }
 
+  /** @throws INVARIANT_BROKEN as the event itself would */
+  private async step(event: MachineEvent): Promise<Step> {
+    try {
+      return await this.hosted.driver.step(this.now.snapshot, event);
+    } catch (error) {
+      throw error instanceof EngineFault && error.code === 'INVARIANT_BROKEN' ? impossible(error) : error;
+    }
+  }
+
   private async decide(type: string, payload: Json, by?: string): Promise<boolean> {
     const cause: Cause = {
       kind: 'event',
@@ -150,7 +156,7 @@ class Play {
       asEvent(happened, cause),
       this.at,
     );
-    const step = await this.hosted.driver.step(this.now.snapshot, asEvent(happened, cause));
+    const step = await this.step(asEvent(happened, cause));
     if (!step.handled) {
       if (by === undefined) this.refused = this.hosted.driver.explain(this.now.snapshot, asEvent(happened, cause));
       return by !== undefined;

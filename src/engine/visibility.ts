@@ -1,7 +1,7 @@
 /** Who may see an instance, and how a refusal is told. */
 import { seesEverything, type Caller } from '../auth/caller.js';
 import { refuse, type Refused } from '../platform/errors.js';
-import type { Explanation } from './core/driver.js';
+import type { EngineFault, Explanation } from './core/driver.js';
 import { isParty } from './core/permission.js';
 import type { Hosted, Registry } from './registry.js';
 import type { Instance } from './store/instances.js';
@@ -31,6 +31,10 @@ export const refused = (hosted: Hosted, instance: Instance, explanation: Explana
         : `${explanation.event} is not possible: ${hosted.lifecycle.name} is in ${[instance.state, instance.phase].filter(Boolean).join('.')}.`,
     explanation,
   });
+
+/** The refusal of a step that would break what the lifecycle says is always true. */
+export const impossible = ({ message, details }: EngineFault): Refused =>
+  refuse('INVARIANT_BROKEN', { detail: message, members: { invariants: details ?? [] } });
 
 /** As the guard says it, without the full stop that ends a sentence of its own. */
 const reasonOf = ({ name, reason }: Explanation['failing'][number]): string =>

@@ -54,6 +54,18 @@ export const ERRORS = {
     title: 'A gate is closed',
     sentence: 'Something has to be done first; missing_items lists what, the explanation who can clear it.',
   },
+  INVARIANT_BROKEN: {
+    status: 409,
+    title: 'Something would no longer be true',
+    sentence:
+      'The lifecycle says what is always true of its instances, and this step would end that; nothing was written, and the failure is kept.',
+  },
+  SECOND_APPROVER_NEEDED: {
+    status: 403,
+    title: 'A second administrator has to agree',
+    sentence:
+      'The tenant wants two administrators for this; ask with POST /admin/force-requests, and another one approves it there.',
+  },
   INSTANCE_PAUSED: {
     status: 409,
     title: 'Instance paused',

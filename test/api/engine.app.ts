@@ -34,9 +34,9 @@ export const engineOnly: Modules = (config) => [
 ];
 
 /** Starts the service before the tests of a file and stops it after them. */
-export function engineApi(modules: Modules = engineOnly): () => EngineApi {
+export function engineApi(modules: Modules = engineOnly, lifecycle: typeof order = order): () => EngineApi {
   let started: EngineApi | undefined;
-  beforeAll(async () => void (started = await EngineApi.start(modules)));
+  beforeAll(async () => void (started = await EngineApi.start(modules, lifecycle)));
   afterAll(() => started?.stop());
   return () => {
     if (!started) throw new Error('the service is there while tests run only');
@@ -58,13 +58,13 @@ export class EngineApi {
   ) {}
 
   /** Users: `buyer_1` and `seller_1` of the tenant demo by token, one of each role by the role's name, `stranger` the admin of another tenant. */
-  static async start(modules: Modules): Promise<EngineApi> {
+  static async start(modules: Modules, lifecycle: typeof order): Promise<EngineApi> {
     const database = await testDatabase();
     const dataDir = mkdtempSync(join(tmpdir(), 'statewright-api-'));
     const world = peaceful();
     const api = await startApi(database.url, {
       dataDir,
-      modules: (config) => [...modules(config), toyIn(world)],
+      modules: (config) => [...modules(config), toyIn(world, lifecycle)],
       env: { STATEWRIGHT_ROLE: 'api', OUTBOX_LEASE_MS: '300' },
     });
     const owner = new pg.Client(database.url);
@@ -179,13 +179,13 @@ export class EngineApi {
 @Module({})
 class ToyModule {}
 
-const toyIn = (world: World): DynamicModule => ({
+const toyIn = (world: World, lifecycle: typeof order): DynamicModule => ({
   module: ToyModule,
   imports: [EngineModule],
   providers: [
     {
       provide: 'toy',
-      useFactory: (engine: EngineService) => engine.host(hostOf(order, world)),
+      useFactory: (engine: EngineService) => engine.host(hostOf(lifecycle, world)),
       inject: [EngineService],
     },
   ],

@@ -12,6 +12,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/instances/{id}/events': { type: 'note', payload: { text: 'hello' } },
   '/api/instances/{id}/simulate': { events: [{ type: 'cancel' }] },
   '/admin/workflows/{id}/force-transition': { fromState: 'PLACED', toState: 'SHIPPED', reason: REASON },
+  '/admin/workflows/{id}/force-transition/preview': { fromState: 'PLACED', toState: 'SHIPPED', reason: REASON },
   '/api/workflows/{type}/{id}/event': { type: 'creator-decision', payload: { decision: 'approve' } },
   '/api/workflows/{type}/{id}/checklist/{item}': { done: true },
   '/api/notifications/{id}': { read: true },
@@ -47,6 +48,7 @@ interface Known {
   registration: string;
   attachment: string;
   webhook: string;
+  forceRequest: string;
 }
 
 let operations: Operation[];
@@ -58,6 +60,7 @@ beforeAll(async () => {
   const made = await workflow();
   known = {
     order: await running().order(),
+    forceRequest: await forceRequest(),
     deal: await deal(),
     production: await production(),
     letter: await letter(),
@@ -98,6 +101,17 @@ async function production(): Promise<string> {
     interestType: 'option',
   });
   return String(json['instanceId']);
+}
+
+/** A force that a second administrator has not agreed to yet. */
+async function forceRequest(): Promise<string> {
+  const body = {
+    instanceId: await running().order(),
+    fromState: 'PLACED',
+    toState: 'SHIPPED',
+    reason: REASON,
+  };
+  return String((await running().post('admin', '/admin/force-requests', body)).json['id']);
 }
 
 /** Something that was drawn up for the deal. */
@@ -195,6 +209,7 @@ async function events(): Promise<{ event: string; deadEvent: string }> {
 function addressOf({ path }: Operation): string {
   const id = [
     ['/dead-letters/', known.letter],
+    ['/force-requests/', known.forceRequest],
     ['/dlq/', known.deadEvent],
     ['/inbox/', known.event],
     ['/tasks/', known.task],

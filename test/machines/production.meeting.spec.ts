@@ -248,7 +248,7 @@ describe('a proposal', () => {
       }));
 
   it('gives the company the pitch for 30 days when it is accepted (R000-55, R000-56)', () =>
-    given('PROPOSAL.reviewing')
+    given('PROPOSAL.reviewing', { terms: termsKept })
       .when(answer('accept'))
       .then({
         state: 'NEGOTIATION',

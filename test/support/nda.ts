@@ -48,6 +48,12 @@ export const creator = { id: 'creator_789', roles: ['creator'] };
 export const legal = { id: 'legal_1', roles: ['legal'] };
 export const provider = { id: 'system:docusign', roles: [] };
 
-/** An NDA in a state, with these fields of its context. */
+const approved = { approval: { by: 'policy', notes: null, at: NOON } };
+
+/** An NDA in a state, with these fields of its context; past the decision it has been approved. */
 export const given = (state?: string, context: Record<string, Json> = {}) =>
-  instanceOf(nda, state, { ...request, ...context });
+  instanceOf(nda, state, {
+    ...request,
+    ...(state?.includes('.') && !state.endsWith('awaitingDecision') ? approved : {}),
+    ...context,
+  });

@@ -189,3 +189,16 @@ export const order = defineLifecycle({
     cancel: { from: ['buyer', 'operator'], label: 'Cancel' },
   },
 });
+
+/** The toy, which also says what is always true of it. */
+export const strictOrder: typeof order = {
+  ...order,
+  invariants: [
+    {
+      name: 'goodsArePaid',
+      says: 'what is shipped is paid for',
+      holds: ({ state, context }) =>
+        !['SHIPPED', 'DELIVERED'].includes(state) || context.paymentId !== null || { code: 'NOT_PAID' },
+    },
+  ],
+};

@@ -1,5 +1,6 @@
 /** What the engine knows of a way to author lifecycles: a pure step from a stored snapshot and an event to effects. */
 import type { Refusal } from '../authoring.js';
+import type { Broken } from './invariants.js';
 
 /** A JSON value as it is stored; nothing else may be in a snapshot, an input or a payload. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -99,6 +100,8 @@ export interface Driver {
    * @param suppressEffects leaves out jobs and commands, but keeps timers.
    */
   force(snapshot: Json, target: string, event: MachineEvent, options: { suppressEffects: boolean }): Promise<Step>;
+  /** What is not as the lifecycle says it always is (its `invariants`). */
+  broken(at: Pick<Step, 'snapshot' | 'state' | 'phase' | 'status' | 'tags'>): Broken[];
   describe(): Description;
 }
 
@@ -113,7 +116,8 @@ export class EngineFault extends Error {
       | 'MACHINE_ERROR'
       | 'INCOMPATIBLE_SNAPSHOT'
       | 'UNHANDLED_ACTOR_ERROR'
-      | 'UNKNOWN_STATE',
+      | 'UNKNOWN_STATE'
+      | 'INVARIANT_BROKEN',
     message: string,
     readonly details?: Json,
   ) {

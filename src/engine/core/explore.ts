@@ -4,6 +4,7 @@ import { type Effect, EngineFault, type Json, type MachineEvent, type Step } fro
 import { doneEvent, errorEvent } from './event.js';
 import { advance, begin, restore, watching } from './interpret.js';
 import { canonicalText, errorToJson } from './json.js';
+import { newlyBroken, tellBroken } from './invariants.js';
 import type { Lifecycle } from './lifecycle.js';
 import { allArrows, field, type Transition } from './machine.js';
 
@@ -47,7 +48,10 @@ export interface Edge {
   to: Situation;
 }
 
-/** All situations, the start first, each found by a shortest way. @throws Error when there are too many to be meant */
+/**
+ * All situations, the start first, each found by a shortest way.
+ * @throws Error when there are too many to be meant, or when an invariant of the lifecycle does not hold in one of them
+ */
 export function explore(lifecycle: Lifecycle, exploration: Exploration): Situation[] {
   const { machine } = lifecycle;
   const known = new Map<string, Standing>();
@@ -67,6 +71,7 @@ export function explore(lifecycle: Lifecycle, exploration: Exploration): Situati
     for (const event of arrivals(lifecycle, exploration, standing)) {
       const next = stepFrom(machine, standing, event);
       if (next) {
+        checkInvariants(lifecycle, standing, event, next);
         const edge: Edge = { from, event, expected: next.situation.expected, to: next.situation };
         edge.to = arrive(next, edge).situation;
         from.edges.push(edge);
@@ -100,6 +105,17 @@ export function walk({ machine }: Lifecycle, { input }: Exploration, way: readon
   }
   return path;
 }
+
+/** What is proved here for every situation holds in the service too, which takes the same steps. */
+function checkInvariants(lifecycle: Lifecycle, from: Standing, event: MachineEvent, to: Standing): void {
+  const broken = newlyBroken(lifecycle, () => placeOf(from), placeOf(to));
+  if (broken.length > 0)
+    throw new Error(
+      `${lifecycle.name}: ${event.type} in ${from.situation.expected.state} breaks ${broken.map(({ name }) => name).join(', ')}: ${tellBroken(broken)}`,
+    );
+}
+
+const placeOf = ({ snapshot, situation: { expected } }: Standing) => ({ ...expected, snapshot });
 
 const MAX_SITUATIONS = 5_000;
 

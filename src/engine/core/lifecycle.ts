@@ -1,5 +1,6 @@
 /** What a lifecycle is, apart from its machine: who may send what, and how its versions follow each other. */
-import type { AnyStateMachine } from 'xstate';
+import type { AnyStateMachine, ContextFrom } from 'xstate';
+import type { Invariant } from './invariants.js';
 
 /**
  * Who may send an event: a party of the instance (`buyer` = the buyer of this very instance), a role, or a source
@@ -35,6 +36,8 @@ export interface LifecycleSpec<M extends AnyStateMachine = AnyStateMachine, Type
   overseers?: readonly string[];
   /** How the history calls the end of undoing; `compensated` when left out. */
   compensatedEvent?: string;
+  /** What is true of every instance wherever it is; a step that would break one is refused, a force says which it breaks. */
+  invariants?: readonly Invariant<ContextFrom<M>>[];
   /** Older versions that may still have live instances. */
   retired?: readonly Lifecycle[];
   migrations?: readonly Migration[];

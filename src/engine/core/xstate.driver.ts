@@ -1,15 +1,18 @@
 /** Drives lifecycles written in XState. Nothing is ever started: each call restores, steps and lets go. */
 import type { AnyMachineSnapshot } from 'xstate';
 import { describe } from './describe.js';
-import type { Driver, Json } from './driver.js';
+import { EngineFault, type Driver, type Json, type Step } from './driver.js';
 import { namedType } from './event.js';
 import { explain, handledEvents } from './explain.js';
 import { factsNeeded } from './facts.js';
 import { forcing } from './force.js';
 import { alive, keepAlive } from './alive.js';
 import { advance, begin, restore } from './interpret.js';
+import { brokenIn, newlyBroken, tellBroken, type Broken } from './invariants.js';
+import { toJson } from './json.js';
 import type { Lifecycle } from './lifecycle.js';
 import { field } from './machine.js';
+import { stateOf } from './place.js';
 
 /** A machine has few state values; regions multiply them. Beyond this the memory starts anew. */
 const MOST_VALUES = 1_000;
@@ -26,15 +29,40 @@ export function xstateDriver(lifecycle: Lifecycle): Driver {
   const needed = remembered((stored, type) => factsNeeded(machine, revive(stored), type));
   const handled = remembered((stored) => handledEvents(lifecycle, revive(stored)));
   return {
-    start: async (input) => begin(machine, input),
-    step: async (snapshot, event) => advance(machine, revive(snapshot), event),
+    start: async (input) => {
+      const step = begin(machine, input);
+      return whole(step, brokenIn(lifecycle, step));
+    },
+    step: async (snapshot, event) => {
+      const before = revive(snapshot);
+      const step = advance(machine, before, event);
+      return whole(
+        step,
+        newlyBroken(lifecycle, () => placed(machine, before, snapshot), step),
+      );
+    },
     explain: (snapshot, event) => explain(lifecycle, revive(snapshot), event),
     factsNeeded: (snapshot, eventType) => [...needed(snapshot, namedType(eventType))],
     handledEvents: (snapshot) => [...handled(snapshot, '')],
     force: async (snapshot, target, event, options) => force(snapshot, target, event, options),
+    broken: (at) => brokenIn(lifecycle, at),
     describe: () => describe(lifecycle),
   };
 }
+
+/** @throws EngineFault INVARIANT_BROKEN: what must not be is not written down */
+function whole(step: Step, broken: readonly Broken[]): Step {
+  if (broken.length === 0) return step;
+  const names = broken.map(({ name, says, reason }) => ({ name, says, reason: toJson(reason, name) }));
+  throw new EngineFault('INVARIANT_BROKEN', `This would no longer be true: ${tellBroken(broken)}`, names);
+}
+
+const placed = (machine: Lifecycle['machine'], snapshot: AnyMachineSnapshot, stored: Json) => ({
+  ...stateOf(machine, toJson(snapshot.value, 'value')),
+  status: snapshot.status === 'active' ? ('active' as const) : ('done' as const),
+  tags: [...snapshot.tags],
+  snapshot: stored,
+});
 
 /** Remembers what depends on the state value, whether the machine still runs, and a name, and on nothing else. */
 function remembered(

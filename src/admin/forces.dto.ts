@@ -1,0 +1,44 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
+import { PageQuery } from '../platform/paging.js';
+import { Reason } from './admin.dto.js';
+
+/** Body of `POST /admin/workflows/:id/force-transition/undo`. */
+export class UndoForce extends Reason {
+  /** True does again what entering the earlier state does in the world; left out, only its timers are armed. */
+  @IsOptional() @IsBoolean() runEntryEffects?: boolean;
+  @IsOptional() @IsInt() @Min(1) expectedRevision?: number;
+}
+
+/** Body of `POST /admin/force-requests`: a force, or without states the undoing of the last one. */
+export class AskForce extends UndoForce {
+  @IsString() @Matches(/^wf_[a-z0-9]{1,60}$/) instanceId!: string;
+  @IsOptional() @IsString() @MaxLength(200) fromState?: string;
+  @IsOptional() @IsString() @MaxLength(200) toState?: string;
+}
+
+/** Query of `GET /admin/force-requests`. */
+export class ForceRequestQuery extends PageQuery {
+  @IsOptional() @IsIn(['open', 'approved', 'rejected']) status?: 'open' | 'approved' | 'rejected';
+}
+
+/** A force that another administrator has to agree to. */
+export class ForceRequestView {
+  id!: string;
+  instance_id!: string;
+  /** Of the instance when it was asked for; it is forced only as long as it is still there. */
+  revision!: number;
+  request!: object;
+  /** Takes the last force back. */
+  undoes!: boolean;
+  asked_by!: string;
+  roles!: string[];
+  asked_at!: Date;
+  expires_at!: Date;
+  @ApiProperty({ enum: ['open', 'approved', 'rejected'] }) status!: 'open' | 'approved' | 'rejected';
+  decided_by!: string | null;
+  decided_at!: Date | null;
+  note!: string | null;
+  /** The row of the history that came of it. */
+  seq!: number | null;
+}
