@@ -45,6 +45,7 @@ import { PatternWorkflows1700000000271 } from './1700000000271-pattern-workflows
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
 import { EventWebhooks1700000000303 } from './1700000000303-event-webhooks.js';
+import { Usage1700000000304 } from './1700000000304-usage.js';
 import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
@@ -101,6 +102,7 @@ export const migrations = [
   Events1700000000300,
   EventCalls1700000000301,
   EventWebhooks1700000000303,
+  Usage1700000000304,
   EventViews1700000000309,
   Tasks1700000000320,
   Functions1700000000340,

@@ -3,6 +3,7 @@ import { TIMED_OUT, type event, type EventContext } from '../../machines/event.j
 import type { FactLoaders, Transitioned } from '../engine/host.js';
 import type { Tx } from '../platform/database.js';
 import { Log } from '../platform/logger.js';
+import { Metrics } from '../platform/metrics.js';
 import { insertRow, moveRow, type Status } from './rows.js';
 import { payloadHash } from './steps/steps.js';
 import { NOT_VALID } from './steps/validation.js';
@@ -35,7 +36,10 @@ export const eventFacts: FactLoaders<typeof event> = {
 /** Writes the end of a run that failed: status, counters and dead letter with the step that ends it, all or nothing (R003-26). */
 @Injectable()
 export class Failing {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {}
 
   /** Hears of failed runs, and of what administrators force. */
   readonly follow = async (tx: Tx, change: Transitioned<EventContext>): Promise<void> => {
@@ -72,13 +76,14 @@ export class Failing {
         ...[correlation_id, retry_attempt, timestamp, at],
       ],
     );
-    tx.afterCommit(() =>
+    tx.afterCommit(() => {
+      this.metrics.error('event');
       this.log.error('event_failed', new Error(failure.message), {
         message: 'Workflow failed',
         correlation_id,
         context: { event_id, workflow_id: run_id, step, reason, code: failure.code, retry_attempt },
-      }),
-    );
+      });
+    });
   }
 }
 

@@ -73,6 +73,15 @@ export class NotificationSender {
     return verdict(outcomes, reached);
   }
 
+  /** Writes a message down for the app only, with what it tells of; once for each key. @param key names it among all of the tenant */
+  async keepInApp(tx: Tx, key: string, message: Message): Promise<void> {
+    const template = templateOf(message.type, message.recipient.type);
+    if (!template) throw new Error(`there is no message of type ${message.type}`);
+    if ((await switchedOff(tx, message.type, message.recipient.id)).has('in_app')) return;
+    const { locale } = await contactOf(tx, message.recipient.id);
+    await keep(tx, `${tx.tenant}:${key}`, message, template, render(template, message.data, locale ?? undefined));
+  }
+
   /** Written down as soon as it is known, so that a slow channel cannot make another deliver twice. */
   private async deliver(
     channel: Exclude<Channel, 'in_app'>,

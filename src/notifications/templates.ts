@@ -110,6 +110,13 @@ Current position: #{{ position }}
   ),
   pursuit_lost: usual('Lost: {{ pursuitTitle }}'),
   rule_escalation: important('{{ title }}', '{{ text }}'),
+  quota_exceeded: {
+    ...important(
+      'The account has used up its {{ quota }}',
+      'The workflow {{ workflowId }} was to start and was not: the account may have {{ limit }} {{ quota }} a month, until {{ resetsAt }}.\n',
+    ),
+    channels: ['in_app'],
+  },
   rule_task: usual('Task: {{ title }}', '{{ text }}'),
 
   investor_qualified: usual('{{ investorName }} is qualified to invest in {{ pitchTitle }}'),

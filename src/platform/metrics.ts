@@ -34,6 +34,13 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly errors = new Counter({
+    name: 'statewright_error_occurred_total',
+    help: 'Events, patterns, workflows and actions that came to nothing.',
+    labelNames: ['of'],
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -58,6 +65,11 @@ export class Metrics {
     this.sheds.inc({ reason });
   }
 
+  /** Something that came to nothing (R002-76). */
+  error(of: 'event' | 'pattern' | 'workflow' | 'action'): void {
+    this.errors.inc({ of });
+  }
+
   /** A value read whenever somebody looks: one number, or one for each value of a label. */
   gauge(
     name: `statewright_${string}`,
@@ -76,14 +88,14 @@ export class Metrics {
     });
   }
 
-  /** Something that happens again and again, told apart by labels. @returns what counts one */
+  /** Something that happens again and again, told apart by labels. @returns what counts one, or as many as it is told */
   counter<Label extends string>(
     name: `statewright_${string}`,
     help: string,
     labelNames: readonly Label[],
-  ): (labels: Readonly<Record<Label, string>>) => void {
+  ): (labels: Readonly<Record<Label, string>>, by?: number) => void {
     const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] });
-    return (labels) => counter.inc({ ...labels });
+    return (labels, by) => counter.inc({ ...labels }, by);
   }
 
   readonly contentType = this.registry.contentType;

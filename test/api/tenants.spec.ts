@@ -43,6 +43,7 @@ interface Known {
   execution: string;
   event: string;
   deadEvent: string;
+  deadMatch: string;
   run: string;
   pattern: string;
   registration: string;
@@ -198,18 +199,23 @@ async function attached(): Promise<{ registration: string; attachment: string }>
 }
 
 /** An event that was delivered, and the letter of one that was not. */
-async function events(): Promise<{ event: string; deadEvent: string }> {
+async function events(): Promise<{ event: string; deadEvent: string; deadMatch: string }> {
   const sent = await running().post('admin', '/api/events', { payload: { kind: 'shop_1' } });
   await running().post('admin', '/api/events/batch', { events: [{ event_id: 'shop_1', payload: [] }] });
   await running().work();
   const [row] = await running().rows<{ id: number }>('select id from events.dead_letters');
-  return { event: (sent.json['data'] as { event_id: string }).event_id, deadEvent: String(row?.id) };
+  const [match] = await running().rows<{ id: number }>(
+    `update engine.outbox set status = 'dead' where type = 'patterns.match' returning id`,
+  );
+  const { event_id: event } = sent.json['data'] as { event_id: string };
+  return { event, deadEvent: String(row?.id), deadMatch: String(match?.id) };
 }
 
 function addressOf({ path }: Operation): string {
   const id = [
     ['/dead-letters/', known.letter],
     ['/force-requests/', known.forceRequest],
+    ['/monitoring/dlq/', known.deadMatch],
     ['/dlq/', known.deadEvent],
     ['/inbox/', known.event],
     ['/tasks/', known.task],
@@ -282,6 +288,8 @@ describe('the administrator of another tenant', () => {
       '/api/inbox',
       '/api/webhooks',
       '/admin/dlq',
+      '/api/automation/monitoring/dlq',
+      '/api/automation/account/usage',
       '/api/automation/workflows',
       '/api/automation/executions',
       '/api/automation/monitoring/executions',

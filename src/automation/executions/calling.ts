@@ -25,7 +25,7 @@ export class Calling {
     private readonly actions: Actions,
     private readonly config: Config,
     private readonly database: Database,
-    metrics: Metrics,
+    private readonly metrics: Metrics,
   ) {
     this.count = metrics.counter(
       'statewright_action_executed_total',
@@ -58,6 +58,7 @@ export class Calling {
     const outcome = outcomeOf(result);
     const status = statusOf(outcome);
     this.count({ action: call.action, status });
+    if (status !== 'success') this.metrics.error('action');
     await this.database.transaction(run.tenant, (tx) =>
       audit(tx, {
         executionId: run.instanceId,

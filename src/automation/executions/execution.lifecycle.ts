@@ -3,6 +3,7 @@ import type { execution } from '../../../machines/execution.js';
 import type { ExecutionContext } from '../../../machines/execution.types.js';
 import type { EffectPolicy, Payloads, Transitioned } from '../../engine/host.js';
 import type { Tx } from '../../platform/database.js';
+import type { ExecutionFigures } from './execution.figures.js';
 import type { ExecutionStatus } from './execution.dto.js';
 
 class Nothing {}
@@ -24,32 +25,33 @@ const STATUSES: Readonly<Record<string, ExecutionStatus>> = {
 };
 
 /** Keeps the execution's row in step, and counts what has come to its end (R002-54, R002-55). */
-export async function followExecution(
-  tx: Tx,
-  { instanceId, from, state, status, context, at }: Transitioned<ExecutionContext>,
-): Promise<void> {
-  const isOver = status !== 'active';
-  const { failure, completed, results, plan, step } = context;
-  await tx.run(
-    `update automation.executions
+export const followExecution =
+  (figures: ExecutionFigures) =>
+  async (tx: Tx, change: Transitioned<ExecutionContext>): Promise<void> => {
+    const { instanceId, from, state, status, context, at } = change;
+    tx.afterCommit(() => figures.note(change));
+    const isOver = status !== 'active';
+    const { failure, completed, results, plan, step } = context;
+    await tx.run(
+      `update automation.executions
         set status = $2, current_step = $3, completed_steps = $4, output = $5, error = $6,
             completed_at = case when $7 then to_timestamp($8::float8 / 1000) end
       where tenant = engine.tenant() and execution_id = $1`,
-    [
-      instanceId,
-      STATUSES[state] ?? 'running',
-      isOver ? null : step,
-      completed,
-      state === 'completed' ? JSON.stringify(results) : null,
-      state === 'failed' && failure ? JSON.stringify({ ...failure, timestamp: new Date(at).toISOString() }) : null,
-      isOver,
-      at,
-    ],
-  );
-  if (state === 'completed' && from !== 'completed')
-    await tx.run(
-      `update automation.workflows set execution_count = execution_count + 1, last_executed_at = engine.now()
-        where tenant = engine.tenant() and workflow_id = $1`,
-      [plan.workflowId],
+      [
+        instanceId,
+        STATUSES[state] ?? 'running',
+        isOver ? null : step,
+        completed,
+        state === 'completed' ? JSON.stringify(results) : null,
+        state === 'failed' && failure ? JSON.stringify({ ...failure, timestamp: new Date(at).toISOString() }) : null,
+        isOver,
+        at,
+      ],
     );
-}
+    if (state === 'completed' && from !== 'completed')
+      await tx.run(
+        `update automation.workflows set execution_count = execution_count + 1, last_executed_at = engine.now()
+        where tenant = engine.tenant() and workflow_id = $1`,
+        [plan.workflowId],
+      );
+  };

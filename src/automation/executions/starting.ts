@@ -3,6 +3,7 @@ import { execution } from '../../../machines/execution.js';
 import type { ExecutionInput, Trigger, Value } from '../../../machines/execution.types.js';
 import { EngineService } from '../../engine/engine.service.js';
 import type { Cause } from '../../engine/recording.js';
+import { NotificationSender } from '../../notifications/notification.sender.js';
 import type { Tx } from '../../platform/database.js';
 import { findRunnable } from '../workflows/workflows.store.js';
 import { insertExecution, startedBy } from './executions.store.js';
@@ -31,7 +32,10 @@ export type Answer =
 /** Starts executions, in the transaction of whatever sets them off (R002-26). */
 @Injectable()
 export class Starting {
-  constructor(private readonly engine: EngineService) {}
+  constructor(
+    private readonly engine: EngineService,
+    private readonly sender: NotificationSender,
+  ) {}
 
   /** Starts an execution of the workflow's newest version, once for each key: both come to be, or neither. */
   async startWithin(tx: Tx, order: Order): Promise<Answer> {
@@ -41,9 +45,13 @@ export class Starting {
     const workflow = await findRunnable(tx, workflowId);
     if (!workflow) return { kind: 'refused', because: 'NO_WORKFLOW' };
     if (!workflow.enabled) return { kind: 'refused', because: 'DISABLED' };
-    const usedUp = await executionQuota(tx);
-    if (usedUp) return { kind: 'refused', because: 'QUOTA_EXCEEDED', usedUp };
     const { plan, version, owner_id, owner_roles } = workflow;
+    const usedUp = await executionQuota(tx);
+    if (usedUp) {
+      // Whoever asks himself is told by the answer.
+      if (trigger.type !== 'manual') await this.tell(tx, owner_id, workflowId, usedUp);
+      return { kind: 'refused', because: 'QUOTA_EXCEEDED', usedUp };
+    }
     const given: ExecutionInput = {
       plan: { ...plan, workflowId, version },
       trigger,
@@ -58,5 +66,15 @@ export class Starting {
       return { parties: { owner: owner_id }, keys: { workflowId }, input: given };
     });
     return { kind: 'started', executionId: instanceId };
+  }
+
+  /** Who wrote the workflow is told once, until the limit begins anew. */
+  private tell(tx: Tx, owner: string, workflowId: string, { quota, limit, resetsAt }: UsedUp): Promise<void> {
+    const until = resetsAt?.toISOString() ?? null;
+    return this.sender.keepInApp(tx, `quota:${quota}:${owner}:${until ?? ''}`, {
+      type: 'quota_exceeded',
+      recipient: { id: owner, type: 'partner', email: null },
+      data: { quota, limit, resetsAt: until, workflowId },
+    });
   }
 }

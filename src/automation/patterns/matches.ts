@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Json } from '../../engine/core/driver.js';
 import type { Tx } from '../../platform/database.js';
+import { Metrics } from '../../platform/metrics.js';
 import { chained } from '../chain.js';
 import { Starting, type Answer } from '../executions/starting.js';
 import { shown, type Seen } from './event.js';
@@ -33,7 +34,15 @@ export interface Chain {
 /** Writes matches down: the match, its counters and the start of the execution, all or nothing (R002-36). */
 @Injectable()
 export class Matches {
-  constructor(private readonly starting: Starting) {}
+  private readonly count: (labels: { type: string }) => void;
+
+  constructor(
+    private readonly starting: Starting,
+    private readonly metrics: Metrics,
+  ) {
+    const help = 'Matches of patterns, by the type of the pattern.';
+    this.count = metrics.counter('statewright_pattern_matched_total', help, ['type']);
+  }
 
   /** @returns false when this was found before, or the pattern has been switched off or changed since */
   async keep(tx: Tx, pattern: PatternRow, found: Found, chain: Chain): Promise<boolean> {
@@ -57,11 +66,17 @@ export class Matches {
        values (engine.tenant(), $1, $2, $3, $4, $5, $6, $7, $8, engine.now())`,
       [
         ...[pattern.id, pattern.version, found.key, pattern.workflow_id],
-        ...(answer.kind === 'refused' ? [null, 'workflow_unavailable'] : [answer.executionId, 'started']),
+        ...(answer.kind === 'refused' ? [null, outcomeOf(answer)] : [answer.executionId, 'started']),
         ...[JSON.stringify(found.rows ?? events), JSON.stringify(found.detail)],
       ],
     );
+    tx.afterCommit(() => this.count({ type: pattern.pattern.type }));
     return true;
+  }
+
+  /** Counts a pattern that could not be looked at. */
+  fail(): void {
+    this.metrics.error('pattern');
   }
 
   /** From an event: its data as input, and the event itself with what was measured (R002-37). */
@@ -83,3 +98,6 @@ export class Matches {
     });
   }
 }
+
+const outcomeOf = ({ because }: Extract<Answer, { kind: 'refused' }>): string =>
+  because === 'QUOTA_EXCEEDED' ? 'quota_exceeded' : 'workflow_unavailable';

@@ -41,23 +41,24 @@ export class Matching {
     if (patterns.length === 0 || !(await mark(tx, event))) return;
     const at = await businessTime(tx);
     for (const pattern of patterns)
-      await apart(tx, pattern, async () => {
+      await this.apart(tx, pattern, async () => {
         for (const found of await find(tx, pattern, event, at)) await this.matches.keep(tx, pattern, found, chain);
       });
   }
-}
 
-/** What is wrong with one pattern, or with the workflow that it starts, is no concern of the others; it is noted. */
-async function apart(tx: Tx, pattern: PatternRow, work: () => Promise<void>): Promise<void> {
-  await tx.run('savepoint pattern');
-  try {
-    await work();
-    await tx.run('release savepoint pattern');
-  } catch (error) {
-    // Everything else may be better next time.
-    if (!(error instanceof Refused || error instanceof EngineFault)) throw error;
-    await tx.run('rollback to savepoint pattern');
-    await noteError(tx, pattern, error.message);
+  /** What is wrong with one pattern, or with the workflow that it starts, is no concern of the others; it is noted. */
+  private async apart(tx: Tx, pattern: PatternRow, work: () => Promise<void>): Promise<void> {
+    await tx.run('savepoint pattern');
+    try {
+      await work();
+      await tx.run('release savepoint pattern');
+    } catch (error) {
+      // Everything else may be better next time.
+      if (!(error instanceof Refused || error instanceof EngineFault)) throw error;
+      await tx.run('rollback to savepoint pattern');
+      this.matches.fail();
+      await noteError(tx, pattern, error.message);
+    }
   }
 }
 

@@ -136,9 +136,9 @@ export class MatchView {
   /** Of the pattern, as it was then. */
   version!: number;
   workflowId!: string;
-  /** Null when the workflow was not there or switched off. */
+  /** Null when nothing was started: the workflow was not there or switched off, or the account had used up its executions. */
   executionId!: string | null;
-  @ApiProperty({ enum: ['started', 'workflow_unavailable'] }) outcome!: string;
+  @ApiProperty({ enum: ['started', 'workflow_unavailable', 'quota_exceeded'] }) outcome!: string;
   /** The events that were matched, as they were; of a query its rows. */
   @ApiProperty({ type: 'array', items: { type: 'object', additionalProperties: true } }) events!: Json[];
   /** What was measured. */

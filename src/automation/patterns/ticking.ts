@@ -54,6 +54,7 @@ export class Ticking implements OnApplicationBootstrap {
     } catch (error) {
       const reason = error instanceof Refused ? error.message : 'It could not be looked at; it is tried again.';
       if (!(error instanceof Refused)) this.log.error('pattern_failed', error, { tenant, pattern: row.id });
+      this.matches.fail();
       await this.database.transaction(tenant, (tx) => noteError(tx, row, reason));
     }
   }

@@ -5,6 +5,7 @@ import type { Cause } from '../../engine/recording.js';
 import { businessTime } from '../../engine/store/instances.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { Log } from '../../platform/logger.js';
+import { Metrics } from '../../platform/metrics.js';
 import { conflict, payloadHash } from '../steps/steps.js';
 import { Together } from '../steps/together.js';
 import { tell, whisper } from '../telling.js';
@@ -48,13 +49,16 @@ export interface Accepted {
 @Injectable()
 export class Accepting {
   private readonly gathered: Together<Sent, Receipt>;
+  private readonly count: (labels: Readonly<Record<never, string>>) => void;
 
   constructor(
     private readonly engine: EngineService,
     private readonly log: Log,
     database: Database,
+    metrics: Metrics,
   ) {
-    this.gathered = new Together(database, (tx, sent) => this.all(tx, sent));
+    this.count = metrics.counter('statewright_event_ingested_total', 'Events that were accepted, each once.', []);
+    this.gathered = new Together(database, (tx, sent) => this.takeAll(tx, sent));
   }
 
   /** Takes an event in, together with others that come at the same moment. Resolves when it is durable. */
@@ -75,7 +79,11 @@ export class Accepting {
       const { event_id, correlation_id, batchId, payload } = at(arrivals, index);
       if (!isNew && known !== payloadHash(payload)) conflict(this.log, correlation_id, event_id);
       const about = { event_id, workflow_id: runId, ...(batchId !== undefined && { batch_id: batchId }) };
-      if (isNew) tx.afterCommit(() => tell(this.log, 'event_accepted', 'Workflow created', correlation_id, about));
+      if (isNew)
+        tx.afterCommit(() => {
+          this.count({});
+          tell(this.log, 'event_accepted', 'Workflow created', correlation_id, about);
+        });
     }
     return accepted;
   }
@@ -101,8 +109,8 @@ export class Accepting {
     });
   }
 
-  /** In one order for everybody: of two that take the same ids in none waits for the other in a circle. */
-  private async all(tx: Tx, sent: readonly Sent[]): Promise<Receipt[]> {
+  /** Takes events in, in one order for everybody: of two that take the same ids in none waits for the other in a circle. Answers in theirs. */
+  async takeAll(tx: Tx, sent: readonly Sent[]): Promise<Receipt[]> {
     const now = await businessTime(tx);
     const order = [...sent.keys()].sort((left, right) => (at(sent, left).event_id < at(sent, right).event_id ? -1 : 1));
     const arrivals = order.map((place) => {

@@ -29,6 +29,7 @@ export class PipelineController {
     'PAYLOAD_TOO_LARGE',
     'IDEMPOTENCY_KEY_REUSED',
     'PROCESSING_ERROR',
+    'QUOTA_EXCEEDED',
   )
   submit(
     @CurrentCaller() caller: Caller,
@@ -42,7 +43,7 @@ export class PipelineController {
   /** Takes up to 100 messages in. Each stands for itself: a bad one holds up no other, and goes to the dead letters when it can be named. */
   @Post('batch')
   @HttpCode(200)
-  @ApiProblems('PAYLOAD_TOO_LARGE')
+  @ApiProblems('PAYLOAD_TOO_LARGE', 'QUOTA_EXCEEDED')
   submitAll(@CurrentCaller() caller: Caller, @Body() { events }: SubmitBatch): Promise<BatchAccepted> {
     return this.intake.submitAll(caller, events);
   }

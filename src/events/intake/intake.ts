@@ -6,12 +6,13 @@ import { businessTime } from '../../engine/store/instances.js';
 import { Clock } from '../../platform/clock.js';
 import { Config } from '../../platform/config.js';
 import { Database } from '../../platform/database.js';
-import { refuse } from '../../platform/errors.js';
+import { refuse, Refused } from '../../platform/errors.js';
 import { Log } from '../../platform/logger.js';
 import { Accepting, type Sent } from './accepting.js';
 import type { BatchAccepted, BatchItem, EventAccepted, SubmitEvent, SubmitQuery } from './event.dto.js';
 import { take, type Key } from './keys.js';
-import { messageIn } from './message.js';
+import { messageIn, type Message } from './message.js';
+import { asRefusal, isLimited, withinQuota } from './quota.js';
 import { correlationIn, metadataIn, payloadIn, timestampIn, withNames } from './submission.js';
 
 /** What requests bring is looked at, and taken in. */
@@ -45,35 +46,33 @@ export class Intake {
       debug: debug === 'queue_delay' || debug === 'dlq_routing' ? debug : null,
       sender: { id: caller.userId, roles: caller.roles },
     };
-    const answer = await this.accepted(caller.tenant, keysOf(caller, body, metadata, requestKey), sent);
+    const keys = keysOf(caller, body, metadata, requestKey);
+    const answer = await withinQuota(() => this.accepted(caller.tenant, keys, sent));
     if (debug === 'processing_error') throw refuse('PROCESSING_ERROR', { members: { event_id: answer.event_id } });
     const data = { event_id: answer.event_id, status: 'accepted' as const, timestamp: answer.timestamp };
     return { data, timestamp: new Date(answer.at).toISOString() };
   }
 
-  /** Takes the messages of a batch in, each by itself (R003-31, R003-33). */
+  /**
+   * Takes the messages of a batch in, each by itself (R003-31, R003-33); of an account with limits all that can be taken, or none.
+   * @throws QUOTA_EXCEEDED when the account may not have all of them (R002-7)
+   */
   async submitAll(caller: Caller, given: readonly Json[]): Promise<BatchAccepted> {
     const batch_id = randomUUID();
+    const read = given.map((message) => messageIn(message));
+    const taken = await this.atOnce(caller, batch_id, read);
     const events = await Promise.all(
-      given.map(async (message, index): Promise<BatchItem> => {
-        const read = messageIn(message);
-        if ('objection' in read) return { index, event_id: null, status: 'rejected', error: read.objection };
-        const { event_id } = read;
-        const sender = { id: caller.userId, roles: caller.roles };
-        const correlation_id = read.correlation_id ?? caller.correlationId;
+      read.map(async (message, index): Promise<BatchItem> => {
+        if ('objection' in message) return { index, event_id: null, status: 'rejected', error: message.objection };
+        const { event_id } = message;
+        const sent = sentOf(caller, batch_id, message);
         try {
-          const { isNew } = await this.accepting.take(caller.tenant, {
-            ...read,
-            correlation_id,
-            debug: null,
-            sender,
-            batchId: batch_id,
-          });
+          const isNew = taken?.get(index) ?? (await this.accepting.take(caller.tenant, sent)).isNew;
           return { index, event_id, status: isNew ? 'accepted' : 'duplicate' };
         } catch (error) {
           this.log.error('event_not_accepted', error, {
             message: 'Failed to create workflow',
-            correlation_id,
+            correlation_id: sent.correlation_id,
             context: { event_id, batch_id },
           });
           return { index, event_id, status: 'rejected', error: 'It could not be written down; send it again' };
@@ -88,6 +87,31 @@ export class Intake {
       context: { batch_id, ...counts },
     });
     return { data: { batch_id, ...counts, events }, timestamp: new Date(await this.clock.now()).toISOString() };
+  }
+
+  /** The messages of an account with limits, in one transaction; by their places, whether they are new. Undefined: each is taken by itself. */
+  private async atOnce(
+    caller: Caller,
+    batchId: string,
+    read: readonly ReturnType<typeof messageIn>[],
+  ): Promise<ReadonlyMap<number, boolean> | undefined> {
+    const { tenant } = caller;
+    const wanted = read.flatMap((message, index) => ('objection' in message ? [] : [{ index, message }]));
+    if (wanted.length === 0 || !(await this.database.transaction(tenant, isLimited))) return undefined;
+    try {
+      const receipts = await this.database.transaction(tenant, (tx) =>
+        this.accepting.takeAll(
+          tx,
+          wanted.map(({ message }) => sentOf(caller, batchId, message)),
+        ),
+      );
+      return new Map(wanted.map(({ index }, place) => [index, receipts[place]?.isNew ?? false]));
+    } catch (error) {
+      const refusal = asRefusal(error);
+      if (refusal instanceof Refused) throw refusal;
+      // What the database refuses of one message is no concern of the others.
+      return undefined;
+    }
   }
 
   /** An event without keys goes together with others; with a key it goes alone, because who has it already is another event. */
@@ -107,6 +131,14 @@ export class Intake {
     });
   }
 }
+
+const sentOf = (caller: Caller, batchId: string, message: Message): Sent => ({
+  ...message,
+  correlation_id: message.correlation_id ?? caller.correlationId,
+  debug: null,
+  sender: { id: caller.userId, roles: caller.roles },
+  batchId,
+});
 
 function keysOf(
   { userId: owner }: Caller,

@@ -7,6 +7,7 @@ import { newId } from '../../platform/ids.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
 import { Public } from '../../platform/public.js';
 import { Accepting } from '../intake/accepting.js';
+import { withinQuota } from '../intake/quota.js';
 import { accountOf, eventIn } from './message.js';
 
 /** The event that a message has become. */
@@ -35,7 +36,7 @@ export class PayloadController {
   @HttpCode(200)
   @ApiOperation({ summary: 'A message of Payload CMS; answered once it is an event' })
   @ApiHeader({ name: 'x-payload-signature', description: 'HMAC-SHA256 of the body, hex', required: false })
-  @ApiProblems('INVALID_SIGNATURE', 'WEBHOOK_ERROR')
+  @ApiProblems('INVALID_SIGNATURE', 'WEBHOOK_ERROR', 'QUOTA_EXCEEDED')
   async receive(
     @Req() { rawBody = Buffer.alloc(0) }: RawBodyRequest<FastifyRequest>,
     @Headers('x-payload-signature') signature = '',
@@ -45,10 +46,9 @@ export class PayloadController {
     const event = eventIn(rawBody);
     if (!event) throw refuse('WEBHOOK_ERROR', { detail: 'The body is { event, doc, collection }.' });
     const { event_id, payload, metadata, correlation_id = newId('payload') } = event;
-    await this.accepting.take(tenant, {
-      ...{ event_id, payload, metadata, correlation_id, timestamp: undefined, debug: null },
-      sender: { id: 'system:payload_cms', roles: [] },
-    });
+    const sent = { event_id, payload, metadata, correlation_id, timestamp: undefined, debug: null };
+    const sender = { id: 'system:payload_cms', roles: [] };
+    await withinQuota(() => this.accepting.take(tenant, { ...sent, sender }));
     return { success: true, data: { eventId: event_id } };
   }
 }
