@@ -1,5 +1,4 @@
 /** Effects of this module that were given up (R002-23, R002-24). */
-import type { Value } from '../../../machines/execution.types.js';
 import type { Json } from '../../engine/core/driver.js';
 import type { Tx } from '../../platform/database.js';
 import type { Page } from '../envelope.js';
@@ -48,7 +47,7 @@ const viewOf = ({ id, type, instance_id, params, last_error, attempts, created_a
   queue: QUEUE_OF[type] ?? 'workflows-dlq',
   type,
   instanceId: instance_id,
-  payload: hidden(params as Value),
+  payload: hidden(params),
   error: last_error,
   attempts,
   createdAt: created_at,
