@@ -52,6 +52,8 @@ import { Functions1700000000340 } from './1700000000340-functions.js';
 import { FunctionEvents1700000000341 } from './1700000000341-function-events.js';
 import { FunctionTasks1700000000342 } from './1700000000342-function-tasks.js';
 import { FunctionSecrets1700000000343 } from './1700000000343-function-secrets.js';
+import { FunctionFaces1700000000344 } from './1700000000344-function-faces.js';
+import { Workers1700000000345 } from './1700000000345-workers.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -109,4 +111,6 @@ export const migrations = [
   FunctionEvents1700000000341,
   FunctionTasks1700000000342,
   FunctionSecrets1700000000343,
+  FunctionFaces1700000000344,
+  Workers1700000000345,
 ];

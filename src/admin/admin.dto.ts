@@ -41,6 +41,8 @@ export class Purge extends Reason {
 /** Query of `GET /admin/outbox`. */
 export class OutboxQuery extends PageQuery {
   @IsOptional() @IsIn(['pending', 'claimed', 'done', 'dead', 'cancelled']) status?: string;
+  /** The type of the effect, or a family of them with its dot: `functions.`. */
+  @IsOptional() @IsString() @Matches(/^[\w.-]{1,100}$/) type?: string;
 }
 
 /** Address of an effect. */

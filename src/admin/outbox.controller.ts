@@ -14,6 +14,7 @@ import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
 import { EffectId, OutboxQuery, Purge, Reason } from './admin.dto.js';
 
+type LettersQuery = Pick<OutboxQuery, 'type' | 'limit' | 'cursor'>;
 type Page = { data: EffectView[]; nextCursor: string | null };
 
 /** The outbox as operators see it: what waits, what was given up, and what to do about it. */
@@ -28,14 +29,14 @@ export class AdminOutboxController {
 
   /** Effects of the tenant, oldest first. */
   @Get('outbox')
-  list(@CurrentCaller() caller: Caller, @Query() { status, limit, cursor }: OutboxQuery): Promise<Page> {
-    return this.page(caller, status ?? null, limit, cursor);
+  list(@CurrentCaller() caller: Caller, @Query() { status, ...query }: OutboxQuery): Promise<Page> {
+    return this.page(caller, status ?? null, query);
   }
 
   /** Effects whose attempts ran out, or that failed for good with nobody waiting for the answer. */
   @Get('dead-letters')
-  dead(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: OutboxQuery): Promise<Page> {
-    return this.page(caller, 'dead', limit, cursor);
+  dead(@CurrentCaller() caller: Caller, @Query() query: OutboxQuery): Promise<Page> {
+    return this.page(caller, 'dead', query);
   }
 
   /** How many dead effects there are, of what kind, why, and since when (R000-98). */
@@ -90,10 +91,10 @@ export class AdminOutboxController {
     return this.change(caller, id, reason, 'dead-letter.discard', outbox.discard, idempotency);
   }
 
-  private async page(caller: Caller, status: string | null, limit: number, cursor: string | undefined): Promise<Page> {
+  private async page(caller: Caller, status: string | null, { type, limit, cursor }: LettersQuery): Promise<Page> {
     const after = decodeCursor(cursor, { id: 'number' });
     const data = await this.database.transaction(caller.tenant, (tx) =>
-      outbox.inStatus(tx, status, Number(after?.id ?? 0), limit),
+      outbox.inStatus(tx, { status, type: type ?? null }, Number(after?.id ?? 0), limit),
     );
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? encodeCursor({ id: String(last.id) }) : null };

@@ -50,7 +50,14 @@ export interface EffectRun {
 /** What became of an attempt. A thrown error counts as `retry`. */
 export type EffectResult =
   | { kind: 'done'; output?: Json; receipt?: EffectReceipt }
-  | { kind: 'retry'; reason: string; afterMs?: number; receipt?: EffectReceipt }
+  | {
+      kind: 'retry';
+      reason: string;
+      afterMs?: number;
+      /** This process is not the one to do it: nothing was tried, so nothing counts as an attempt. */
+      isUntried?: true;
+      receipt?: EffectReceipt;
+    }
   | { kind: 'failed'; code: string; reason: string; receipt?: EffectReceipt };
 export interface EffectReceipt {
   provider: string;

@@ -15,6 +15,7 @@ import { SecretActions } from './secrets/secret.actions.js';
 import { Secrets } from './secrets/secrets.js';
 import { RegistrationsController } from './registrations/registrations.controller.js';
 import { ActionExecutors } from './actions/action.executor.js';
+import { ExecuteActions } from './actions/execute.actions.js';
 import { ActionRunner } from './actions/action.runner.js';
 import { RunsController } from './runs/runs.controller.js';
 import { CancelRun, FunctionEventPayload, Nothing, TerminateRun } from './runs/runs.dto.js';
@@ -50,6 +51,7 @@ import { Publishing } from './publishing.js';
     ActionExecutors,
     ActionRegistry,
     ActionRunner,
+    ExecuteActions,
     Runs,
     SecretActions,
     Secrets,

@@ -98,6 +98,17 @@ export class Metrics {
     return (labels, by) => counter.inc({ ...labels }, by);
   }
 
+  /** The time that something takes which happens again and again, told apart by labels. @returns what notes one, milliseconds */
+  duration<Label extends string>(
+    name: `statewright_${string}`,
+    help: string,
+    labelNames: readonly Label[],
+  ): (labels: Readonly<Record<Label, string>>, ms: number) => void {
+    const known = { name, help, labelNames: [...labelNames], buckets: EFFECT_SECONDS, registers: [this.registry] };
+    const histogram = new Histogram(known);
+    return (labels, ms) => histogram.observe({ ...labels }, ms / 1000);
+  }
+
   readonly contentType = this.registry.contentType;
 
   /** The Prometheus text format. */

@@ -70,6 +70,7 @@ describe('the OpenAPI document of the whole service', () => {
       'GET /api/health',
       'GET /health/ready',
       'GET /metrics',
+      'GET /api/health/worker',
     ]);
   });
 });

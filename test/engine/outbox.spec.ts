@@ -123,7 +123,7 @@ describe('the outbox', () => {
     ).toHaveLength(1);
   });
 
-  it('keeps a lease alive by its heartbeat for as long as the effect runs', async () => {
+  it('keeps a lease alive by its heartbeat for as long as the effect runs (R004-54)', async () => {
     let release: () => void = () => undefined;
     const running = new Promise<void>((resolve) => (release = resolve));
     test.world.effects['shop.charge'] = async () => {

@@ -4,6 +4,8 @@ import { ActionExecutors, type ExecutorOptions } from '../../src/functions/actio
 import type { PlannedAction } from '../../src/functions/actions/action.graph.js';
 import { ActionRunner } from '../../src/functions/actions/action.runner.js';
 import { ActionError } from '../../src/functions/failure.js';
+import type { Fields } from '../../machines/function.types.js';
+import type { Parameter } from '../../src/functions/actions/parameters.js';
 import { Functions, workflow } from '../support/functions.js';
 import { workstream } from '../support/workstream.js';
 
@@ -87,7 +89,28 @@ beforeAll(async () => {
       return { booked: amount ?? null, level: level?.level ?? null };
     },
   );
+  const optional = (name: string, type: Parameter['type']) => ({ name, type, required: false });
+  actions.registerSimpleAction(
+    'checked',
+    'Answers what it gets',
+    [
+      { name: 'text', type: 'string', required: true, validate: (text) => text !== 'nine' || 'must not be nine' },
+      { ...optional('size', 'number'), defaultValue: 7 },
+      ...[
+        optional('flag', 'boolean'),
+        optional('options', 'object'),
+        optional('list', 'array'),
+        optional('thing', 'any'),
+      ],
+    ],
+    async (params) => params,
+  );
   actions.registerSimpleAction('slow', 'Never ends', [], () => new Promise(() => undefined), { timeoutMs: 20 });
+  functions.register(
+    workflow('many', async ({ actions: does, data, input }) => {
+      data.set('results', await does['executeActions']?.(input['plan'] as object));
+    }),
+  );
   functions.register(
     workflow('booking', async ({ actions: does, data, input }) => {
       data.set('answer', await does['book']?.({ amount: input['amount'] ?? null }));
@@ -118,6 +141,25 @@ describe('an action', () => {
     await expect(runner().executeAction('step', request('once', { as: 'b' }))).rejects.toMatchObject({
       code: 'NONDETERMINISM',
     });
+  });
+
+  it.each<[string, string, Fields]>([
+    ['one that is missing', 'text', {}],
+    ['one of another type', 'text', { text: 1 }],
+    ['a list for an object', 'options', { text: 'x', options: [] }],
+    ['one that its own check refuses', 'text', { text: 'nine' }],
+    ['one that it does not know', 'more', { text: 'x', more: true }],
+  ])('is not done with %s, for good (R004-41)', async (_, field, parameters) => {
+    const refused = { code: 'INVALID_PARAMETERS', category: 'permanent', details: { field } };
+    const asked = { ...request(`checked ${JSON.stringify(parameters)}`), parameters };
+    await expect(runner().executeAction('checked', asked)).rejects.toMatchObject(refused);
+  });
+
+  it('gets what it is given with defaults in the place of what is left out; anything goes for any (R004-41)', async () => {
+    const asked = (key: string, parameters: Fields) => ({ ...request(key), parameters });
+    expect(await runner().executeAction('checked', asked('bare', { text: 'x' }))).toEqual({ text: 'x', size: 7 });
+    const all = { text: 'y', size: 1, flag: false, options: { a: [1] }, list: [null], thing: null };
+    expect(await runner().executeAction('checked', asked('full', all))).toEqual(all);
   });
 
   it('keeps an error for good only when trying again makes no sense (R004-56)', async () => {
@@ -294,5 +336,38 @@ describe('many actions', () => {
       { id: 'b', success: true, compensation: 'compensated' },
       { id: 'c', success: false },
     ]);
+  });
+
+  it('are done for a function too, each once, and a wrong list of them is refused (R004-46)', async () => {
+    failing = { b: 9 };
+    const actions = [
+      { id: 'a', name: 'step', params: { as: 'a' } },
+      { id: 'b', name: 'step', params: { as: 'b' }, dependsOn: ['a'] },
+      { id: 'c', name: 'step', params: { as: 'c' }, dependsOn: ['b'] },
+    ];
+    const id = await functions.start('many', { plan: { actions, errorStrategy: 'continue' } });
+    await functions.work();
+    expect(done).toEqual(['a', 'b']);
+    expect(await functions.read(id)).toMatchObject({
+      status: 'completed',
+      data: {
+        results: [
+          { id: 'a', actionName: 'step', success: true, result: 'a' },
+          { id: 'b', success: false, error: { message: 'b failed' } },
+          { id: 'c', success: false, error: { code: 'SKIPPED' } },
+        ],
+      },
+    });
+    for (const plan of [
+      { actions: [{ id: 'a', name: 'step', dependsOn: ['a'] }] },
+      { actions: [{ name: 'step' }] },
+      { actions, errorStrategy: 'hope' },
+      { actions, maxConcurrency: 0 },
+    ]) {
+      const wrong = await functions.start('many', { plan });
+      await functions.work();
+      expect(await functions.read(wrong)).toMatchObject({ status: 'failed', error: { category: 'permanent' } });
+    }
+    expect(done).toEqual(['a', 'b']);
   });
 });

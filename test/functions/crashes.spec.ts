@@ -98,7 +98,7 @@ describe('a run whose process dies', () => {
 });
 
 describe('two workers', () => {
-  it('do what one run asks for side by side, and its events are decided one after the other (R004-55, R004-81 c)', async () => {
+  it('do what one run asks for side by side, and its events are decided one after the other (R004-55, R004-60, R004-81 c)', async () => {
     functions.register(
       workflow('wide', async ({ actions, events, data }) => {
         const all = await Promise.all(Array.from({ length: 20 }, async (_, n) => actions['double']?.({ n })));

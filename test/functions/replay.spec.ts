@@ -215,6 +215,28 @@ describe('a function that is run again', () => {
     expect(run.turn).toMatchObject({ actions: [{ seq: 1, name: 'c' }], outcome: null });
   });
 
+  it('has words that work by themselves as well (R004-30)', async () => {
+    const run = await started(async (context) => {
+      const { executionId, tenant, userId, input, setState, getCurrentState, now, uuid, random } = context;
+      const { waitFor } = context.events;
+      const { get, set } = context.data;
+      const { info } = context.logger;
+      setState('ONE');
+      info('heard');
+      set('seen', [executionId, tenant, userId, input['id'], input.triggerEvent, getCurrentState()]);
+      set('drawn', [now() === AT, uuid() !== uuid(), random() < 1]);
+      set('got', (get<unknown[]>('seen') ?? []).length);
+      await waitFor('end');
+      setState('TWO');
+    });
+    expect(run.turn).toMatchObject({
+      label: 'ONE',
+      data: { seen: ['wf_1', 'demo', 'ursula', 7, null, 'ONE'], drawn: [true, true, true], got: 6 },
+    });
+    expect(run.said).toEqual(['heard']);
+    expect((await run.event('end')).label).toBe('TWO');
+  });
+
   it('is found out when it awaits what its context does not know (R004-4)', async () => {
     const run = await started(() => new Promise(() => undefined));
     expect(errorOf(run.turn)).toMatchObject({ code: 'NON_DURABLE_AWAIT' });

@@ -8,6 +8,7 @@ const REFERENCE = [
   'engine.clock',
   'engine.definitions',
   'engine.reconciled',
+  'engine.workers',
   'functions.system_event_catalog',
   'functions.system_workflow_registration_versions',
   'functions.system_workflow_registrations',

@@ -124,6 +124,16 @@ export const postpone = (tx: Tx, row: OutboxRow, delayMs: number, error: Json): 
     [row.id, row.fence, delayMs, JSON.stringify(error)],
   );
 
+/** Puts a claimed effect back that this process could not even try: the attempt it was charged for did not take place. */
+export const giveBack = (tx: Tx, row: OutboxRow, delayMs: number, error: Json): Promise<number> =>
+  tx.run(
+    `update engine.outbox
+        set status = 'pending', claimed_by = null, claimed_until = null, last_error = $4, attempts = attempts - 1,
+            next_attempt_at = engine.now() + $3 * interval '1 millisecond'
+      where tenant = engine.tenant() and id = $1 and fence = $2 and status = 'claimed'`,
+    [row.id, row.fence, delayMs, JSON.stringify(error)],
+  );
+
 export interface EffectView {
   id: number;
   instance_id: string;
@@ -148,11 +158,18 @@ export const ofInstance = (tx: Tx, instanceId: string): Promise<EffectView[]> =>
     instanceId,
   ]);
 
-/** One page of a tenant's effects in a status, oldest first, continued behind `after`. */
-export const inStatus = (tx: Tx, status: string | null, after: number, limit: number): Promise<EffectView[]> =>
+/** One page of a tenant's effects in a status and of a type (or, `functions.`, a family of them), oldest first, continued behind `after`. */
+export const inStatus = (
+  tx: Tx,
+  { status, type }: { status: string | null; type: string | null },
+  after: number,
+  limit: number,
+): Promise<EffectView[]> =>
   tx.query(
-    `select ${VIEW} from engine.outbox where tenant = engine.tenant() and ($1::text is null or status = $1) and id > $2 order by id limit $3`,
-    [status, after, limit],
+    `select ${VIEW} from engine.outbox where tenant = engine.tenant() and ($1::text is null or status = $1) and id > $2
+        and ($4::text is null or case when $4 like '%.' then starts_with(type, $4) else type = $4 end)
+      order by id limit $3`,
+    [status, after, limit, type],
   );
 
 /**

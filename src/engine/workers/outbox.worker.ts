@@ -13,6 +13,7 @@ import * as outbox from '../store/outbox.js';
 import type { OutboxRow } from '../store/outbox.js';
 import { Beginnings } from './beginnings.js';
 import { Running } from './running.js';
+import { Tally } from './tally.js';
 
 /** Effects that run at once. More would wait behind each other in this process while another could run them. */
 const BATCH = 100;
@@ -32,6 +33,9 @@ const LOST_ATTEMPTS = 5;
 export class OutboxWorker {
   /** Names this process in leases. */
   readonly name = newId('worker');
+  readonly tally = new Tally();
+  /** Effects that it can run at once. */
+  readonly capacity = BATCH;
   /** Claimed here: those that run, and those whose end is not written down yet. */
   private readonly held = new Set<Running>();
   private readonly running = new Set<Running>();
@@ -65,6 +69,11 @@ export class OutboxWorker {
     const begun = await this.begin();
     for (const { ended } of begun) ended.then(() => onEnd(), onEnd);
     return begun.length > 0 && this.room > 0;
+  }
+
+  /** Effects that run here now. */
+  get active(): number {
+    return this.running.size;
   }
 
   /** True when more is probably due and half of the room is free again: claims pay in batches. */
@@ -172,6 +181,7 @@ export class OutboxWorker {
     this.running.delete(running);
     const durationMs = Math.round(performance.now() - started);
     this.metrics.effect(row.type, result.kind, durationMs);
+    this.tally.ended(result.kind);
     const requestHash = hash('sha256', JSON.stringify(row.params));
     await this.settle(row, { ...result, durationMs, requestHash }, policy);
   }
@@ -192,6 +202,10 @@ export class OutboxWorker {
         );
       case 'retry': {
         const error = { code: 'RETRY', message: result.reason };
+        if (result.isUntried)
+          return this.database.transaction(row.tenant, async (tx) => {
+            await outbox.giveBack(tx, row, result.afterMs ?? policy.backoffMs, { ...error, code: 'NOT_HERE' });
+          });
         if (row.attempts >= policy.attempts)
           return this.settling.effect(
             row,

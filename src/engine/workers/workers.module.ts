@@ -8,7 +8,9 @@ import { EngineModule } from '../engine.module.js';
 import { InboxWorker } from './inbox.worker.js';
 import { Loop } from './loop.js';
 import { OutboxWorker } from './outbox.worker.js';
+import { Pulse, PULSE_MS } from './pulse.js';
 import { TimerWorker } from './timer.worker.js';
+import { WorkerHealthController } from './worker.health.controller.js';
 
 /** The workers, each the body of one loop. */
 @Injectable()
@@ -18,6 +20,7 @@ export class WorkerSet {
     readonly timers: TimerWorker,
     readonly inbox: InboxWorker,
     readonly checkpointing: Checkpointing,
+    readonly pulse: Pulse,
   ) {}
 }
 
@@ -41,7 +44,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   onApplicationBootstrap(): void {
     if (this.config.role === 'api') return;
-    const { outbox, timers, inbox, checkpointing } = this.workers;
+    const { outbox, timers, inbox, checkpointing, pulse } = this.workers;
     const pump = this.loop('outbox', this.config.outboxPollMs, () =>
       outbox.pump((fault) => {
         if (fault !== undefined) this.report('outbox', fault);
@@ -53,6 +56,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     this.every('heartbeat', Math.max(50, Math.floor(outbox.shortestLeaseMs / 3)), () => outbox.heartbeat());
     this.every('sweep', SWEEP_MS, () => timers.sweep());
     this.every('checkpoint', CHECKPOINT_MS, () => checkpointing.take());
+    this.every('pulse', PULSE_MS, () => pulse.beat()).nudge();
   }
 
   /** Stops claiming, then gives running effects a moment, their leases kept, before their claims go back. */
@@ -63,6 +67,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     for (const name of this.jobs) this.scheduler.deleteInterval(name);
     await Promise.all(this.upkeep.map((loop) => loop.stop()));
     await this.workers.outbox.release();
+    await this.workers.pulse.leave();
   }
 
   private loop(topic: 'outbox' | 'timers' | 'inbox', pollMs: number, turn: () => Promise<boolean>): Loop {
@@ -74,7 +79,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     return loop;
   }
 
-  private every(name: string, ms: number, work: () => Promise<unknown>): void {
+  private every(name: string, ms: number, work: () => Promise<unknown>): Loop {
     const loop = new Loop(
       async () => {
         await work();
@@ -84,6 +89,7 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     );
     this.upkeep.push(loop);
     this.schedule(name, ms, () => loop.nudge());
+    return loop;
   }
 
   private schedule(name: string, ms: number, tick: () => void): void {
@@ -92,13 +98,15 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
   }
 
   private report(name: string, error: unknown): void {
+    this.workers.outbox.tally.fault();
     this.log.error('worker_failed', error, { worker: name });
   }
 }
 
 @Module({
   imports: [EngineModule],
-  providers: [Workers, WorkerSet, OutboxWorker, TimerWorker, InboxWorker],
-  exports: [OutboxWorker, TimerWorker, InboxWorker],
+  controllers: [WorkerHealthController],
+  providers: [Workers, WorkerSet, OutboxWorker, TimerWorker, InboxWorker, Pulse],
+  exports: [OutboxWorker, TimerWorker, InboxWorker, Pulse],
 })
 export class WorkersModule {}

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { Failure, Value } from '../../../machines/function.types.js';
+import { Database } from '../../platform/database.js';
 import { Log } from '../../platform/logger.js';
 import { failureOf, isPassing } from '../failure.js';
 import { plan, type ErrorStrategy, type PlannedAction, type Step } from './action.graph.js';
 import { ActionRunner } from './action.runner.js';
+import { keepPlan, moveSyncPoint } from './plans.store.js';
 
 export interface ExecutorOptions {
   /** Actions at once; 10 when left out. */
@@ -22,6 +24,8 @@ export interface ActionEvent {
   event_id: string;
   execution_id: string;
   user_id?: string | null;
+  /** Aborts when no more are to be begun. */
+  signal?: AbortSignal;
 }
 
 /** What became of one action. */
@@ -50,18 +54,23 @@ const LONGEST_PAUSE_MS = 30_000;
 export class ActionExecutors {
   constructor(
     private readonly runner: ActionRunner,
+    private readonly database: Database,
     private readonly log: Log,
   ) {}
 
   createActionExecutor(options: ExecutorOptions = {}) {
     return {
       /** In the order given. @throws ActionError when the graph is wrong; an action that fails is in what is answered */
-      executeActions: (
+      executeActions: async (
         actions: readonly PlannedAction[],
         event: ActionEvent,
         tenant: string,
-      ): Promise<ActionResult[]> =>
-        new Execution(plan(actions), event, tenant, { ...DEFAULTS, ...options }, this.runner, this.log).run(),
+      ): Promise<ActionResult[]> => {
+        const steps = plan(actions);
+        const services = { runner: this.runner, database: this.database, log: this.log };
+        await this.database.transaction(tenant, (tx) => keepPlan(tx, planOf(event), steps));
+        return new Execution(steps, event, tenant, { ...DEFAULTS, ...options }, services).run();
+      },
     };
   }
 }
@@ -79,8 +88,7 @@ class Execution {
     private readonly event: ActionEvent,
     private readonly tenant: string,
     private readonly options: Required<ExecutorOptions>,
-    private readonly runner: ActionRunner,
-    private readonly log: Log,
+    private readonly services: { runner: ActionRunner; database: Database; log: Log },
   ) {}
 
   async run(): Promise<ActionResult[]> {
@@ -99,7 +107,7 @@ class Execution {
     for (let changed = true; changed;) {
       changed = false;
       for (const { action, after } of this.steps) {
-        if (this.verdict || this.running.size >= this.options.maxConcurrency) return;
+        if (this.verdict || this.event.signal?.aborted || this.running.size >= this.options.maxConcurrency) return;
         if (this.results.has(action.id) || this.running.has(action.id)) continue;
         if (!after.every((id) => this.results.has(id))) continue;
         const failed = after.find((id) => !this.results.get(id)?.success);
@@ -116,7 +124,7 @@ class Execution {
     const most = errorStrategy === 'retry' ? this.options.retries + 1 : 1;
     for (let attempts = 1; ; attempts++) {
       try {
-        const result = await this.ask(name, id, action.params ?? {}, attempts === most);
+        const result = await this.ask(action, id, attempts === most);
         this.results.set(id, { id, actionName: name, success: true, result, attempts });
         this.done.push(id);
         break;
@@ -131,7 +139,18 @@ class Execution {
         break;
       }
     }
+    await this.join(action);
     this.running.delete(id);
+  }
+
+  /** Writes down how far its join point is. */
+  private async join({ syncPoint }: PlannedAction): Promise<void> {
+    if (syncPoint === undefined) return;
+    const members = this.steps.filter(({ action }) => action.syncPoint === syncPoint);
+    const ended = members.flatMap(({ action }) => this.results.get(action.id) ?? []);
+    const completed = ended.filter(({ success }) => success).length;
+    const point = { name: syncPoint, completed, isBroken: completed < ended.length };
+    await this.services.database.transaction(this.tenant, (tx) => moveSyncPoint(tx, planOf(this.event), point));
   }
 
   /** Undoes what was done, the last first; one that cannot be undone holds up none of the others, and somebody is told. */
@@ -141,18 +160,18 @@ class Execution {
       const compensations = this.steps.find(({ action }) => action.id === id)?.action.compensationActions ?? [];
       if (!result || compensations.length === 0) continue;
       result.compensation = 'compensated';
-      for (const [index, { name, params = {} }] of compensations.entries())
+      for (const [index, undo] of compensations.entries())
         try {
-          await this.ask(name, `${id}:undo:${index}`, params, false);
+          await this.ask(undo, `${id}:undo:${index}`, false);
         } catch (error) {
           result.compensation = 'compensation_failed';
           const { execution_id, event_id } = this.event;
-          this.log.error('compensation_failed', error, {
+          this.services.log.error('compensation_failed', error, {
             tenant: this.tenant,
             execution_id,
             event_id,
             action: id,
-            name,
+            name: undo.name,
           });
         }
     }
@@ -160,15 +179,19 @@ class Execution {
 
   /** The key is the same for each attempt: whether one that never answered was done shows then (R004-48). */
   private ask(
-    name: string,
+    { name, params: parameters = {}, path, group }: Omit<PlannedAction, 'id'>,
     id: string,
-    parameters: NonNullable<PlannedAction['params']>,
     isLast: boolean,
   ): Promise<Value> {
-    const { execution_id: executionId, event_id: eventId, user_id: userId = null } = this.event;
+    const { execution_id: executionId, event_id: eventId, user_id: userId = null, signal } = this.event;
     const idempotencyKey = `${executionId}:${eventId}:${id}`;
-    const request = { tenant: this.tenant, executionId, eventId, userId, idempotencyKey, parameters };
-    return this.runner.executeAction(name, request, { isLast });
+    const about = {
+      ...(path !== undefined && { path }),
+      ...(group !== undefined && { group }),
+      ...(signal && { signal }),
+    };
+    const request = { tenant: this.tenant, executionId, eventId, userId, idempotencyKey, parameters, ...about };
+    return this.services.runner.executeAction(name, request, { isLast });
   }
 
   private skip({ id, name }: PlannedAction, why: string): void {
@@ -176,6 +199,8 @@ class Execution {
     this.results.set(id, { id, actionName: name, success: false, error, attempts: 0 });
   }
 }
+
+const planOf = ({ execution_id: executionId, event_id: eventId }: ActionEvent) => ({ executionId, eventId });
 
 /** Doubling, up to 30 s, a fifth more or less (R004-56). */
 const pauseAfter = (attempts: number, firstMs: number): number =>

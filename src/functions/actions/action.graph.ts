@@ -13,6 +13,8 @@ export interface PlannedAction {
   name: string;
   /** Ids, groups or sync points that come first: all of them. */
   dependsOn?: readonly string[];
+  /** Where in a larger plan it stands; kept with its result. */
+  path?: string;
   group?: string;
   syncPoint?: string;
   /** The executor's when left out. */
@@ -28,25 +30,36 @@ export interface PlannedAction {
 export interface Step {
   action: PlannedAction;
   after: readonly string[];
+  /** Each of them, and by what the action depends on it. */
+  reasons: readonly Reason[];
+}
+interface Reason {
+  on: string;
+  by: 'action' | 'group' | 'sync_point';
 }
 
 /** The actions with what each waits for. @throws ActionError DUPLICATE_ACTION, UNKNOWN_DEPENDENCY, DEPENDENCY_CYCLE before anything is done */
 export function plan(actions: readonly PlannedAction[]): Step[] {
   const ids = new Set(actions.map(({ id }) => id));
   if (ids.size < actions.length) throw new ActionError('DUPLICATE_ACTION', 'Two actions have the same id');
-  const steps = actions.map((action) => ({
-    action,
-    after: [...new Set((action.dependsOn ?? []).flatMap((name) => named(actions, action, name)))],
-  }));
+  const steps = actions.map((action) => {
+    const all = (action.dependsOn ?? []).flatMap((name) => named(actions, action, name));
+    const reasons = all.filter(({ on }, index) => all.findIndex((other) => other.on === on) === index);
+    return { action, after: reasons.map(({ on }) => on), reasons };
+  });
   refuseCycles(steps);
   return steps;
 }
 
 /** What a dependency stands for: an action, or all of a group or a sync point. */
-function named(actions: readonly PlannedAction[], { id: from }: PlannedAction, name: string): string[] {
-  const found = actions.filter(({ id, group, syncPoint }) => id === name || group === name || syncPoint === name);
+function named(actions: readonly PlannedAction[], { id: from }: PlannedAction, name: string): Reason[] {
+  const found = actions.flatMap(({ id, group, syncPoint }): Reason[] => {
+    if (id === name) return [{ on: id, by: 'action' }];
+    if (group === name) return [{ on: id, by: 'group' }];
+    return syncPoint === name ? [{ on: id, by: 'sync_point' }] : [];
+  });
   if (found.length === 0) throw new ActionError('UNKNOWN_DEPENDENCY', `${from} depends on ${name}, which is not there`);
-  return found.map(({ id }) => id);
+  return found;
 }
 
 function refuseCycles(steps: readonly Step[]): void {

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Fields, Value } from '../../../machines/function.types.js';
 import { canonicalText, toJson } from '../../engine/core/json.js';
 import { Database, type Tx } from '../../platform/database.js';
+import { Metrics } from '../../platform/metrics.js';
 import { ActionError, failureOf, isPassing } from '../failure.js';
 import type { Action, ActionCall, DatabaseAction, SimpleAction } from './action.js';
 import { ActionRegistry } from './action.registry.js';
@@ -17,6 +18,9 @@ export interface ActionRequest extends Partial<Omit<ActionCall, 'tenant' | 'exec
   /** The same key: the result that there is already (R004-42). */
   idempotencyKey: string;
   parameters?: Fields;
+  /** Of a planned action. */
+  path?: string;
+  group?: string;
 }
 
 /** How an attempt is to end. */
@@ -33,10 +37,18 @@ const LARGEST_RESULT = 262_144;
 /** Does actions, each key once: what has a result is not done again. */
 @Injectable()
 export class ActionRunner {
+  private readonly took: ReturnType<Metrics['duration']>;
+
   constructor(
     private readonly database: Database,
     private readonly registry: ActionRegistry,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.took = metrics.duration('statewright_function_action_duration_seconds', 'Time an attempt of an action took.', [
+      'action',
+      'outcome',
+    ]);
+  }
 
   /** One attempt. @throws what the action throws; ActionError UNKNOWN_ACTION, INVALID_PARAMETERS, ACTION_TIMEOUT; NONDETERMINISM for a key that stood for something else */
   async executeAction(name: string, request: ActionRequest, options: AttemptOptions = {}): Promise<Value> {
@@ -46,12 +58,17 @@ export class ActionRunner {
     const given = request.parameters ?? {};
     const asked = askedFor(action, request, withoutSecrets(byName, name, given));
     const secrets = secretTexts(byName, name, given);
+    const began = performance.now();
     try {
       const params = checkParameters(action.parameters, given);
-      return action.kind === 'database'
-        ? await this.within(action, params, asked, request, options, secrets)
-        : await this.outside(action, params, asked, request, secrets);
+      const result =
+        action.kind === 'database'
+          ? await this.within(action, params, asked, request, options, secrets)
+          : await this.outside(action, params, asked, request, secrets);
+      this.took({ action: action.name, outcome: 'done' }, performance.now() - began);
+      return result;
     } catch (thrown) {
+      this.took({ action: action.name, outcome: 'failed' }, performance.now() - began);
       const error = redactedError(thrown, secrets);
       await this.note(action, request.tenant, asked, error, options.isLast ?? false);
       throw error;
@@ -112,7 +129,7 @@ export class ActionRunner {
 /** @param parameters without what is secret: it is neither kept nor, as a hash that could be guessed at, compared */
 function askedFor(
   action: Action,
-  { idempotencyKey, executionId, eventId = null }: ActionRequest,
+  { idempotencyKey, executionId, eventId = null, path, group }: ActionRequest,
   parameters: Fields,
 ): Asked {
   return {
@@ -120,6 +137,8 @@ function askedFor(
     executionId,
     eventId,
     name: action.name,
+    path: path ?? null,
+    group: group ?? null,
     parameters,
     hash: hash('sha256', canonicalText(parameters)),
   };

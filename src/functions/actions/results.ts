@@ -8,6 +8,9 @@ export interface Asked {
   executionId: string;
   eventId: string | null;
   name: string;
+  /** Of a planned action. */
+  path: string | null;
+  group: string | null;
   /** Without what is secret. */
   parameters: Fields;
   hash: string;
@@ -29,8 +32,8 @@ export interface ResultRow {
 export async function beginAttempt(tx: Tx, asked: Asked, isCounted = false): Promise<ResultRow> {
   const row = await tx.one<ResultRow>(
     `insert into functions.workflow_action_results as r
-            (tenant, idempotency_key, execution_id, event_id, action_name, parameters, parameters_hash, attempts, started_at)
-     values (engine.tenant(), $1, $2, $3, $4, $5, $6, 1, engine.now())
+            (tenant, idempotency_key, execution_id, event_id, action_name, action_path, action_group, parameters, parameters_hash, attempts, started_at)
+     values (engine.tenant(), $1, $2, $3, $4, $8, $9, $5, $6, 1, engine.now())
      on conflict (tenant, idempotency_key) do update
         set attempts = r.attempts + case when r.success is null and not $7 then 1 else 0 end
      returning parameters_hash, success, result, error, attempts`,
@@ -42,6 +45,8 @@ export async function beginAttempt(tx: Tx, asked: Asked, isCounted = false): Pro
       JSON.stringify(asked.parameters),
       asked.hash,
       isCounted,
+      asked.path,
+      asked.group,
     ],
   );
   if (!row) throw new Error('the attempt was not written down');

@@ -7,6 +7,7 @@ import type { EffectResult, EffectRun } from '../../engine/host.js';
 import type { Heard } from '../../engine/listening.js';
 import { Registry } from '../../engine/registry.js';
 import type { Tx } from '../../platform/database.js';
+import { notHere, Workflows } from '../runs/workflows.js';
 import { completionEventOf } from './task.events.js';
 
 /** What tasks tell, as runs know it: `Task:{taskId}:Complete` and so on (R004-65). */
@@ -25,6 +26,7 @@ export class TaskHearing implements OnModuleInit {
   constructor(
     private readonly engine: EngineService,
     private readonly registry: Registry,
+    private readonly workflows: Workflows,
   ) {}
 
   onModuleInit(): void {
@@ -40,6 +42,8 @@ export class TaskHearing implements OnModuleInit {
     const { type, execution_id: executionId } = event;
     const what = NAMES[type];
     if (what === undefined || typeof executionId !== 'string') return { kind: 'done' };
+    const missing = await this.workflows.missing(run.tenant, executionId);
+    if (missing !== undefined) return notHere(missing);
     const cause = {
       kind: 'event' as const,
       cause: `task-event:${run.key}`,

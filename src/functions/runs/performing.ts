@@ -6,6 +6,7 @@ import { ActionRegistry } from '../actions/action.registry.js';
 import { ActionRunner, type AttemptOptions } from '../actions/action.runner.js';
 import { failureOf, isPassing } from '../failure.js';
 import { Secrets } from '../secrets/secrets.js';
+import { notHere, Workflows } from './workflows.js';
 
 /** Pauses of R004-56; how often an action is tried is its own matter. */
 export const PERFORM_POLICY: Partial<EffectPolicy> = {
@@ -28,10 +29,14 @@ export class Performing {
     private readonly registry: ActionRegistry,
     private readonly runner: ActionRunner,
     private readonly secrets: Secrets,
+    private readonly workflows: Workflows,
   ) {}
 
   readonly perform = async (job: ActionJob, run: EffectRun): Promise<EffectResult> => {
     const { tenant, instanceId: executionId, correlationId, signal, attempt } = run;
+    // Whoever does the action has the run go on, and cannot without its function.
+    const missing = await this.workflows.missing(tenant, executionId);
+    if (missing !== undefined) return notHere(missing);
     const maxRetries = this.registry.find(job.name)?.options.maxRetries ?? 0;
     const idempotencyKey = keyOf(executionId, job);
     const request = { tenant, executionId, idempotencyKey, correlationId, signal, userId: job.userId };

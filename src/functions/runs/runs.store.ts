@@ -146,6 +146,15 @@ export const eventsOf = (tx: Tx, id: string, after: number, limit: number): Prom
     [id, after, limit],
   );
 
+/** The compiled function of a run, `module@version`; undefined when there is no such run. */
+export const versionIdOf = async (tx: Tx, id: string): Promise<string | undefined> =>
+  (
+    await tx.one<{ version_id: string }>(
+      'select version_id from functions.workflow_executions where tenant = engine.tenant() and execution_id = $1',
+      [id],
+    )
+  )?.version_id;
+
 /** How many runs stand between a run and what happened by itself; undefined when there is no such run. */
 export const depthOf = async (tx: Tx, id: string): Promise<number | undefined> =>
   (
