@@ -33,6 +33,21 @@ export async function createApp(config: Config): Promise<NestFastifyApplication>
 /** Lends the service to a command, without HTTP and workers: on the database configured, or the embedded one, running or not. */
 export async function withApp(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
   const asked = configOfCommand({ LOG_LEVEL: 'warn', ...process.env });
+  await lendDatabase(asked, async (databaseUrl) => {
+    const config: Config = { ...asked, role: 'api', databaseUrl };
+    const app = await NestFactory.createApplicationContext(AppModule.with(config), {
+      logger: frameworkLog(config),
+      abortOnError: false,
+    });
+    await work(app).finally(() => app.close());
+  });
+}
+
+/** Lends the database alone to a command, so that nothing is published into it. */
+export const withDatabase = <T>(work: (url: string) => Promise<T>): Promise<T> =>
+  lendDatabase(configOfCommand({ LOG_LEVEL: 'warn', ...process.env }), work);
+
+async function lendDatabase<T>(asked: Config, work: (url: string) => Promise<T>): Promise<T> {
   const folder = databaseFolder(asked);
   const known = asked.databaseUrl ?? runningPostgres(folder);
   const own =
@@ -40,14 +55,10 @@ export async function withApp(work: (app: INestApplicationContext) => Promise<vo
       ? await startPostgres({ folder, durable: true, log: () => undefined, onLost: () => undefined })
       : undefined;
   try {
-    const databaseUrl = known ?? own?.url;
     if (own) await migrate(own.url);
-    const config: Config = { ...asked, role: 'api', databaseUrl };
-    const app = await NestFactory.createApplicationContext(AppModule.with(config), {
-      logger: frameworkLog(config),
-      abortOnError: false,
-    });
-    await work(app).finally(() => app.close());
+    const url = known ?? own?.url;
+    if (url === undefined) throw new Error('there is no database');
+    return await work(url);
   } finally {
     await own?.stop();
   }

@@ -11,7 +11,9 @@ import type { Lifecycle } from './engine/core/lifecycle.js';
 import { xstateDriver } from './engine/core/xstate.driver.js';
 import { Migrating } from './engine/migrating.js';
 import { Proving, type Proof } from './engine/proving.js';
-import { withApp } from './app.js';
+import { withApp, withDatabase } from './app.js';
+import { diffVersions } from './diff.command.js';
+import { explainInstance } from './explain.command.js';
 import { migrateInstances, operatorOf } from './migrate.command.js';
 import { reconcile } from './reconcile.command.js';
 
@@ -50,6 +52,33 @@ program
     if (out) writeFileSync(out, text);
     else say(text);
   });
+
+program
+  .command('diff')
+  .argument('<lifecycle>')
+  .argument('[from]', 'the older version; else the newest retired one, or what the database has published')
+  .argument('[to]', 'the newer version; else the newest of the code')
+  .option('--live', 'count the running instances that it concerns', false)
+  .option('--format <format>', 'text or md', 'text')
+  .description(
+    'what is different between two versions, and what may go wrong; `npm run review` compares with another commit',
+  )
+  .action(async (name: string, from: string | undefined, to: string | undefined, options: DiffOptions) => {
+    const wanted = { lifecycle: one(name), from: numberOf(from), to: numberOf(to), isLive: options.live };
+    const lines = await diffVersions({ ...wanted, isMarkdown: options.format === 'md' }, withDatabase);
+    lines.forEach(say);
+  });
+
+program
+  .command('explain')
+  .argument('<instance>')
+  .argument('[event]')
+  .description('why an event, or each, would be taken or refused now; exit code 1 when none would be taken')
+  .action((instance: string, event?: string) =>
+    withApp(async (app) => {
+      process.exitCode = (await explainInstance(app, instance, event, say)) ? 0 : 1;
+    }),
+  );
 
 const audit = program.command('audit').description('evidence');
 audit
@@ -111,7 +140,19 @@ moves
     withApp(async (app) => say((await app.get(Migrating).undo(operatorOf(tenant), id, reason)).message)),
   );
 
-await program.parseAsync();
+await program
+  .parseAsync()
+  .catch((error: unknown) => program.error(error instanceof Error ? error.message : String(error)));
+
+interface DiffOptions {
+  live: boolean;
+  format: string;
+}
+
+function numberOf(version: string | undefined): number | undefined {
+  if (version === undefined) return undefined;
+  return /^v?\d{1,6}$/.test(version) ? Number(version.replace('v', '')) : program.error(`${version} is not a version.`);
+}
 
 async function move(
   lifecycle: string,

@@ -15,6 +15,12 @@ export const fingerprint = (machine: AnyStateMachine): string =>
     )
     .digest('hex');
 
+/** Hash of anything a machine is made of, by the same rules. */
+export const digestOf = (part: unknown): string =>
+  createHash('sha256')
+    .update(canonicalText(shapeOf(part)))
+    .digest('hex');
+
 const shapeOfNode = (node: Node): unknown => ({
   key: node.key,
   type: node.type,
