@@ -54,6 +54,7 @@ import { FunctionTasks1700000000342 } from './1700000000342-function-tasks.js';
 import { FunctionSecrets1700000000343 } from './1700000000343-function-secrets.js';
 import { FunctionFaces1700000000344 } from './1700000000344-function-faces.js';
 import { Workers1700000000345 } from './1700000000345-workers.js';
+import { FunctionFeed1700000000346 } from './1700000000346-function-feed.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -113,4 +114,5 @@ export const migrations = [
   FunctionSecrets1700000000343,
   FunctionFaces1700000000344,
   Workers1700000000345,
+  FunctionFeed1700000000346,
 ];

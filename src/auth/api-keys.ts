@@ -56,6 +56,16 @@ export const useKey = async (
   return key;
 };
 
+/** The roles that the live keys of a user have together; bearer tokens bring their own. */
+export const rolesOf = async (tx: Tx, userId: string): Promise<string[]> =>
+  (
+    await tx.query<{ role: string }>(
+      `select distinct unnest(roles) as role from auth.api_keys
+        where tenant = engine.tenant() and user_id = $1 and revoked_at is null order by 1`,
+      [userId],
+    )
+  ).map(({ role }) => role);
+
 /** A page of the tenant's keys, newest first; their ids sort by the time they were made in. */
 export const listKeys = (tx: Tx, limit: number, before: string | null): Promise<ApiKey[]> =>
   tx.query<ApiKey>(

@@ -26,7 +26,11 @@ import { Turning } from './runs/turning.js';
 import { Workflows } from './runs/workflows.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 import { Library } from './library.js';
+import { Feed } from './bus/feed.js';
+import { NotificationsModule } from '../notifications/notifications.module.js';
 import { BuiltIns } from './people/built.ins.js';
+import { FormActions } from './people/form.actions.js';
+import { PeopleActions } from './people/people.actions.js';
 import { TaskHearing } from './people/hearing.js';
 import { invoiceApproval } from './product/invoice.approval.js';
 import { itemProcessing } from './product/item.processing.js';
@@ -34,7 +38,7 @@ import { Publishing } from './publishing.js';
 
 /** TypeScript functions as workflows: they outlive every process, because they are run again over everything that came in (R004-1 to R004-60). */
 @Module({
-  imports: [EngineModule, TasksModule],
+  imports: [EngineModule, NotificationsModule, TasksModule],
   controllers: [
     AttachmentsController,
     BusController,
@@ -45,6 +49,9 @@ import { Publishing } from './publishing.js';
   ],
   providers: [
     BuiltIns,
+    Feed,
+    FormActions,
+    PeopleActions,
     TaskHearing,
     Bus,
     Publishing,

@@ -118,6 +118,7 @@ Current position: #{{ position }}
     channels: ['in_app'],
   },
   rule_task: usual('Task: {{ title }}', '{{ text }}'),
+  workflow_message: usual('{{ title }}', '{{ text }}'),
 
   investor_qualified: usual('{{ investorName }} is qualified to invest in {{ pitchTitle }}'),
   qualification_failed: usual('You are not qualified to invest in {{ pitchTitle }}'),

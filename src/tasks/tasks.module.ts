@@ -18,7 +18,7 @@ import { Tasks } from './tasks.js';
   imports: [EngineModule],
   controllers: [DefinitionsController, FormsController, TasksController],
   providers: [Forms, Tasks],
-  exports: [Tasks],
+  exports: [Forms, Tasks],
 })
 export class TasksModule implements OnModuleInit, OnApplicationBootstrap {
   constructor(

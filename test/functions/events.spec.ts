@@ -1,3 +1,4 @@
+import { OutboxWorker } from '../../src/engine/workers/outbox.worker.js';
 import { Bus } from '../../src/functions/bus/bus.js';
 import { Functions, workflow, type Execution } from '../support/functions.js';
 import { workstream } from '../support/workstream.js';
@@ -197,5 +198,60 @@ describe('a workflow of the tenant’s own', () => {
       status: 409,
       body: { code: 'WF007' },
     });
+  });
+});
+
+describe('an event of the pipeline', () => {
+  const deliver = async (body: object): Promise<string> => {
+    const { data } = (await ask<{ data: { event_id: string } }>('POST', 'events', body)).body;
+    while (await service.live.app.get(OutboxWorker).turn());
+    return data.event_id;
+  };
+  const started = async (eventId: string): Promise<string[]> =>
+    (
+      await service.rows<{ execution_id: string }>(
+        `select execution_id from functions.workflow_event_processing where event_id = $1`,
+        eventId,
+      )
+    ).map(({ execution_id }) => execution_id);
+  const told = async (eventId: string): Promise<number> =>
+    (
+      await service.rows(
+        `select from engine.outbox where type = 'functions.feed' and params -> 'output' ->> 'event_id' = $1`,
+        eventId,
+      )
+    ).length;
+
+  it('starts what is attached to its type once it is delivered, once however often it is told; nobody is told without attachments (R004-20, R004-24)', async () => {
+    await service.rows('update functions.workflow_event_attachments set is_active = false');
+    expect(await told(await deliver({ type: 'parcel.sent', payload: { n: 0 } }))).toBe(0);
+    await kind('parcel.sent', { type: 'object', properties: { n: { type: 'number' } }, required: ['n'] });
+    const id = await own('parcels', async ({ data, input }) => data.set('trigger', input.triggerEvent));
+    await attach('parcel.sent', id);
+    const eventId = await deliver({ type: 'parcel.sent', payload: { n: 1 }, userId: 'postman' });
+    const [run, ...others] = await started(eventId);
+    expect(others).toEqual([]);
+    expect(await functions.read(String(run))).toMatchObject({
+      status: 'completed',
+      data: {
+        trigger: { id: eventId, type: 'parcel.sent', name: 'parcel.sent', payload: { n: 1 }, user_id: 'postman' },
+      },
+    });
+    await service.rows(
+      `update engine.outbox set status = 'pending', finished_at = null, next_attempt_at = engine.now() where type = 'functions.feed'`,
+    );
+    while (await service.live.app.get(OutboxWorker).turn());
+    expect(await started(eventId)).toEqual([run]);
+    // Of another type: nothing; one that does not fit lies with the dead letters.
+    expect(await started(await deliver({ type: 'parcel.lost', payload: { n: 1 } }))).toEqual([]);
+    const unfit = await deliver({ type: 'parcel.sent', payload: { n: 'one' } });
+    expect(await started(unfit)).toEqual([]);
+    const { body } = await service.ask<{ data: { last_error: { code: string } }[] }>(
+      'GET',
+      '/admin/dead-letters?type=functions.feed',
+      undefined,
+      'admin',
+    );
+    expect(body.data.map(({ last_error }) => last_error.code)).toEqual(['OUT_OF_RANGE']);
   });
 });

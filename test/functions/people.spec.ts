@@ -1,3 +1,4 @@
+import type { WorkflowContext } from '../../src/functions/workflow.js';
 import { Functions, workflow } from '../support/functions.js';
 import { workstream } from '../support/workstream.js';
 
@@ -210,5 +211,138 @@ describe('the built-in actions', () => {
     expect({ status, ...data }).toMatchObject({ status: 'completed', form: '1.0', refused: 'WF006' });
     const { executionId } = data['started'] as { executionId: string };
     expect(await functions.read(executionId)).toMatchObject({ status: 'completed', data: { n: 5 } });
+  });
+
+  const outcome = async (name: string, execute: (context: WorkflowContext) => Promise<void>) => {
+    functions.register(workflow(name, execute));
+    const id = await functions.start(name);
+    await functions.work();
+    return { id, ...(await functions.read(id)) };
+  };
+
+  it('tell somebody in the app, once however often it is tried, or a team (R004-49)', async () => {
+    const { id, status, data } = await outcome('notifies', async ({ actions, data }) => {
+      const words = { subject: 'Look at this', body: 'It waits.' };
+      data.set('told', await actions['sendNotification']?.({ to: 'olga', priority: 'high', ...words }));
+      data.set('team', await actions['sendNotification']?.({ to: 'legal-team', ...words }));
+      for (const wrong of [
+        { to: 'no body', ...words },
+        { to: 'olga', subject: '', body: 'x' },
+      ])
+        await actions['sendNotification']?.(wrong).catch(({ code }: { code: string }) => data.set('refused', code));
+    });
+    expect({ status, ...data }).toMatchObject({
+      status: 'completed',
+      told: { success: true },
+      refused: 'INVALID_PARAMETERS',
+    });
+    const rows = await service.rows(
+      `select user_id, type, priority, subject, body from notifications.messages where id like $1 order by user_id desc`,
+      `${id}:%`,
+    );
+    expect(rows).toMatchObject([
+      { user_id: 'olga', type: 'workflow_message', priority: 'high', subject: 'Look at this', body: 'It waits.' },
+      { user_id: 'legal-team', priority: 'normal' },
+    ]);
+  });
+
+  it('leave a trace in the audit, under the name of the run (R004-49)', async () => {
+    const { id } = await outcome('traces', async ({ actions }) => {
+      await actions['logAuditEvent']?.({
+        event: 'checked',
+        message: 'All is well',
+        target: 'inv_1',
+        details: { n: 1 },
+      });
+      await actions['logAuditMessage']?.({ message: 'Nothing more to do' });
+    });
+    const { data } = await service.done<{ data: object[] }>('GET', '/admin/audit?limit=200', undefined, 'admin');
+    expect(data).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          actor: `system:workflow:${id}`,
+          action: 'workflow.checked',
+          target: 'inv_1',
+          reason: 'All is well',
+          details: expect.objectContaining({ executionId: id, details: { n: 1 } }) as object,
+        }),
+        expect.objectContaining({ action: 'workflow.message', target: id, reason: 'Nothing more to do' }),
+      ]),
+    );
+  });
+
+  it('know the roles there are, and those that a user’s keys have (R004-49)', async () => {
+    const body = { userId: 'olga', roles: ['legal', 'sales'], label: 'hers' };
+    await service.done('POST', '/admin/api-keys', body, 'admin');
+    const { data } = await outcome('asks-who', async ({ actions, data }) => {
+      data.set('role', await actions['findRoleByName']?.({ name: 'Operator' }));
+      data.set('none', await actions['findRoleByName']?.({ name: 'king' }));
+      data.set('olga', await actions['getUserRole']?.({ userId: 'olga' }));
+      data.set('nobody', await actions['getUserRole']?.({ userId: 'nobody' }));
+    });
+    expect(data).toEqual({
+      role: { name: 'operator' },
+      none: null,
+      olga: { userId: 'olga', roles: ['legal', 'sales'] },
+      nobody: { userId: 'nobody', roles: [] },
+    });
+  });
+
+  it('write a form down, and further versions of it (R004-49)', async () => {
+    const { data, status } = await outcome('forms', async ({ actions, data }) => {
+      const schema = (name: string) => ({
+        json_schema: { type: 'object', properties: { [name]: { type: 'string' } } },
+      });
+      const refused = (key: string) => (error: { code: string }) => data.set(key, error.code);
+      data.set('first', await actions['registerForm']?.({ name: 'made-here', ...schema('one') }));
+      await actions['registerForm']?.({ name: 'made-here', ...schema('one') }).catch(refused('twice'));
+      data.set('next', await actions['createFormVersion']?.({ name: 'made-here', version: '2.0', ...schema('two') }));
+      await actions['createFormVersion']?.({ name: 'never-made', version: '2.0', ...schema('two') }).catch(
+        refused('none'),
+      );
+      await actions['registerForm']?.({ name: 'bad', json_schema: { type: 'list' } }).catch(refused('bad'));
+      const { json_schema } = (await actions['getForm']?.({ name: 'made-here' })) as { json_schema: object };
+      data.set('read', json_schema);
+      data.set(
+        'old',
+        ((await actions['getForm']?.({ name: 'made-here', version: '1.0' })) as { version: string }).version,
+      );
+    });
+    expect({ status, ...data }).toMatchObject({
+      status: 'completed',
+      first: { name: 'made-here', version: '1.0', status: 'active' },
+      twice: 'WF007',
+      next: { version: '2.0', status: 'active' },
+      none: 'NOT_FOUND',
+      bad: 'WF006',
+      read: { properties: { two: {} } },
+      old: '1.0',
+    });
+  });
+});
+
+describe('a run that waits for a form', () => {
+  it('hears that it was filled in, by the name of the form, and not a second time (R004-65)', async () => {
+    functions.register(
+      workflow('fills', async ({ actions, data, events }) => {
+        const { taskId } = (await actions['createHumanTask']?.({
+          taskType: 'to_do',
+          title: 'Fill in',
+          assignTo: { roles: 'operator' },
+        })) as { taskId: string };
+        const { name, payload } = await events.waitFor('Form:to-do-form:Submit');
+        data.set('heard', { name, payload });
+        data.set('more', (await events.waitFor(`Task:${taskId}:Complete`, { timeoutMs: 1_000 })).name);
+      }),
+    );
+    const id = await functions.start('fills');
+    await functions.work();
+    await complete(await newest(id), { outcome: 'filled' });
+    await functions.work();
+    await functions.pass('2s');
+    expect((await functions.read(id)).data).toEqual({
+      heard: { name: 'Form:to-do-form:Submit', payload: { outcome: 'filled' } },
+      more: '__timeout__',
+    });
   });
 });

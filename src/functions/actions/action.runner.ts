@@ -12,7 +12,9 @@ import { redacted, redactedError, secretTexts, withoutSecrets } from './secrets.
 import { beginAttempt, keepEnd, type Asked, type ResultRow } from './results.js';
 
 /** An action that somebody wants done. */
-export interface ActionRequest extends Partial<Omit<ActionCall, 'tenant' | 'executionId' | 'idempotencyKey'>> {
+export interface ActionRequest extends Partial<
+  Omit<ActionCall, 'tenant' | 'executionId' | 'idempotencyKey' | 'attempt'>
+> {
   tenant: string;
   executionId: string;
   /** The same key: the result that there is already (R004-42). */
@@ -84,9 +86,11 @@ export class ActionRunner {
     secrets: readonly string[],
   ): Promise<Value> {
     const { tenant } = request;
-    const known = ended(await this.database.transaction(tenant, (tx) => beginAttempt(tx, asked)), asked);
+    const begun = await this.database.transaction(tenant, (tx) => beginAttempt(tx, asked));
+    const known = ended(begun, asked);
     if (known) return known.result;
-    const result = redacted(await timed(action, request, (call) => action.run(params, call)), secrets);
+    const answered = await timed(action, request, begun.attempts, (call) => action.run(params, call));
+    const result = redacted(answered, secrets);
     await this.database.transaction(tenant, (tx) => keepEnd(tx, asked.idempotencyKey, { success: true, result }));
     return result;
   }
@@ -102,9 +106,10 @@ export class ActionRunner {
   ): Promise<Value> {
     return this.database.transaction(request.tenant, async (tx) => {
       await tx.run(`set transaction isolation level ${action.isolation}`);
-      const known = ended(await beginAttempt(tx, asked), asked);
+      const begun = await beginAttempt(tx, asked);
+      const known = ended(begun, asked);
       if (known) return known.result;
-      const answered = await timed(action, request, (call) =>
+      const answered = await timed(action, request, begun.attempts, (call) =>
         action.run(params, { ...call, transaction: until(call.signal, tx) }),
       );
       const result = redacted(answered, secrets);
@@ -160,6 +165,7 @@ function ended(
 async function timed(
   { name, options }: Action,
   request: ActionRequest,
+  attempt: number,
   work: (call: ActionCall) => Promise<Value | void>,
 ): Promise<Value> {
   const limit = AbortSignal.timeout(options.timeoutMs);
@@ -178,7 +184,7 @@ async function timed(
     userId = null,
     correlationId = idempotencyKey,
   } = request;
-  const call = { tenant, executionId, idempotencyKey, eventId, userId, correlationId, signal };
+  const call = { tenant, executionId, idempotencyKey, eventId, userId, correlationId, attempt, signal };
   const output = toJson((await Promise.race([work(call), over])) ?? null, `result of ${name}`);
   if (JSON.stringify(output).length > LARGEST_RESULT)
     throw new ActionError('RESULT_TOO_LARGE', `${name} answered more than ${LARGEST_RESULT} characters`);

@@ -17,6 +17,8 @@ export interface ActionCall {
   /** The same for every attempt: for whoever does the work in the end. */
   idempotencyKey: string;
   correlationId: string;
+  /** 1 for the first. */
+  attempt: number;
   /** Aborts when its time is over or the process stops. */
   signal: AbortSignal;
 }

@@ -6,7 +6,6 @@ import type { Cause } from '../../engine/recording.js';
 import type { Tx } from '../../platform/database.js';
 import { Log } from '../../platform/logger.js';
 import { fieldErrors } from '../../platform/validation.js';
-import { findForm } from '../../tasks/forms/forms.store.js';
 import { CreateTask } from '../../tasks/tasks.dto.js';
 import { Tasks } from '../../tasks/tasks.js';
 import type { ActionCall } from '../actions/action.js';
@@ -57,13 +56,6 @@ export class BuiltIns implements OnModuleInit {
       'READ COMMITTED',
       (params, call) => this.trigger(params, call),
     );
-    registry.registerDatabaseAction(
-      'get_form',
-      'The active version of a form: of the tenant, else of the product',
-      [given('name', 'string', true)],
-      'READ COMMITTED',
-      ({ name }, { transaction }) => formOf(transaction, String(name)),
-    );
     registry.registerSimpleAction(
       'log_event',
       'Writes a line to the log',
@@ -112,10 +104,3 @@ const causeOf = ({ executionId, userId, idempotencyKey, correlationId }: ActionC
   roles: [],
   correlationId,
 });
-
-async function formOf(tx: Tx, name: string): Promise<Value> {
-  const form = (await findForm(tx, 'tenant', name, null)) ?? (await findForm(tx, 'system', name, null));
-  if (!form) throw new ActionError('NOT_FOUND', `There is no form ${name}`);
-  const { version, description, json_schema, ui_schema, default_values } = form;
-  return { name, version, description, json_schema, ui_schema, default_values };
-}

@@ -8,7 +8,7 @@ import type { Heard } from '../../engine/listening.js';
 import { Registry } from '../../engine/registry.js';
 import type { Tx } from '../../platform/database.js';
 import { notHere, Workflows } from '../runs/workflows.js';
-import { completionEventOf } from './task.events.js';
+import { completionEventsOf } from './task.events.js';
 
 /** What tasks tell, as runs know it: `Task:{taskId}:Complete` and so on (R004-65). */
 const NAMES: Readonly<Record<string, string>> = {
@@ -67,15 +67,15 @@ export class TaskHearing implements OnModuleInit {
   };
 }
 
-/** The answer, where there is one; else what the task is. Its end has two names: whoever waits for one of them has it, and it is gone (R004-66). */
+/** The answer, where there is one; else what the task is. Its end has several names: whoever waits for one of them has it, and it is gone (R004-65, R004-66). */
 async function payloadOf(tx: Tx, what: string, event: Heard['event']): Promise<Json> {
   const { task_id, task_type = null, title = null, priority = null, response = null, completed_by, claimed_by } = event;
   const taskId = String(task_id);
-  const other = what === 'Complete' ? await completionEventOf(tx, taskId) : undefined;
+  const aliases = what === 'Complete' ? await completionEventsOf(tx, taskId) : [];
   const by = completed_by ?? claimed_by;
   return {
     name: `Task:${taskId}:${what}`,
-    ...(other !== undefined && { aliases: [other] }),
+    ...(aliases.length > 0 && { aliases }),
     payload: what === 'Complete' ? response : { taskId, taskType: task_type, title, priority },
     ...(typeof by === 'string' && { userId: by }),
   };

@@ -8,13 +8,15 @@ export const keepCompletionEvent = (tx: Tx, taskId: string, executionId: string,
     [taskId, executionId, name],
   );
 
-export const completionEventOf = async (tx: Tx, taskId: string): Promise<string | undefined> =>
-  (
-    await tx.one<{ completion_event: string }>(
-      'select completion_event from functions.workflow_task_events where tenant = engine.tenant() and task_id = $1',
-      [taskId],
-    )
-  )?.completion_event;
+/** What else the end of a task is called: as its run wants it, and after its form. */
+export async function completionEventsOf(tx: Tx, taskId: string): Promise<string[]> {
+  const row = await tx.one<{ own: string | null; form: string | null }>(
+    `select (select e.completion_event from functions.workflow_task_events e where e.tenant = engine.tenant() and e.task_id = $1) as own,
+            (select i.snapshot -> 'context' -> 'form' ->> 'name' from engine.instances i where i.tenant = engine.tenant() and i.id = $1) as form`,
+    [taskId],
+  );
+  return [row?.own ?? [], row?.form ? `Form:${row.form}:Submit` : []].flat();
+}
 
 /** Names that the product's kinds of task have when a run asks for none; `{taskId}` is the task's. */
 export const PRODUCT_COMPLETION_EVENTS: Readonly<Record<string, string>> = {

@@ -22,14 +22,19 @@ export class Forms {
 
   /** @throws WF006, WF007 when the form has that version already, IDEMPOTENCY_KEY_REUSED */
   create(caller: Caller, body: CreateForm, idempotencyKey: string | undefined): Promise<FormRow> {
-    return answerOnce(this.database, caller.tenant, idempotencyOf(idempotencyKey, SCOPE, body), async (tx) => {
-      const form = checked(await composed(tx, body));
-      await makeRoom(tx);
-      if (form.status === 'active') await retireForm(tx, form.name, form.version);
-      if ((await insertForm(tx, form, caller.userId)) === 0)
-        throw refuse('WF007', { detail: `${form.name} has a version ${form.version} already.` });
-      return this.found(await findForm(tx, 'tenant', form.name, form.version));
-    });
+    return answerOnce(this.database, caller.tenant, idempotencyOf(idempotencyKey, SCOPE, body), (tx) =>
+      this.createWithin(tx, body, caller.userId),
+    );
+  }
+
+  /** In a transaction that is under way. @throws WF006, WF007 when the form has that version already */
+  async createWithin(tx: Tx, body: CreateForm, by: string): Promise<FormRow> {
+    const form = checked(await composed(tx, body));
+    await makeRoom(tx);
+    if (form.status === 'active') await retireForm(tx, form.name, form.version);
+    if ((await insertForm(tx, form, by)) === 0)
+      throw refuse('WF007', { detail: `${form.name} has a version ${form.version} already.` });
+    return this.found(await findForm(tx, 'tenant', form.name, form.version));
   }
 
   /** @throws NOT_FOUND, WF006; IN_USE when the fields of what is no draft were to change */
