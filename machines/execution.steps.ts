@@ -251,16 +251,38 @@ function complete(context: Given, progress: Progress, value: Value): void {
     return;
   }
   const results = { ...frame.results, [step.id]: value };
-  turn(context, progress, frame, results);
+  turn(context, progress, frame, results, wayOn(context, frame, step, value));
 }
 
-/** In a loop the order of its list counts, not `next` (R002-44). */
-function turn(context: Given, progress: Progress, frame: Frame, results: Fields): void {
+/**
+ * Where a step in a loop leads: in the order of the loop's list, not by `next` (R002-44), until a condition has led to one of its branches;
+ * from there by `next`, as outside of loops. Null ends the iteration.
+ */
+function wayOn(context: Given, frame: Frame, step: Step, value: Value): { to: string | null; branched: boolean } {
+  const loop = stepOf(context, frame.loop);
+  const inner = loop?.type === 'loop' ? loop : undefined;
+  const isBranch =
+    inner?.branches === true &&
+    step.type === 'condition' &&
+    (step.onTrue !== null || step.onFalse !== null) &&
+    !isFlaw(value);
+  if (isBranch) return { to: nextOf(step, value), branched: true };
+  if (frame.branched === true) return { to: step.next, branched: true };
+  return { to: inner?.steps[frame.position + 1] ?? null, branched: false };
+}
+
+function turn(
+  context: Given,
+  progress: Progress,
+  { branched: _, ...frame }: Frame,
+  results: Fields,
+  on: { to: string | null; branched: boolean },
+): void {
   const loop = stepOf(context, frame.loop);
   const inner = loop?.type === 'loop' ? loop.steps : [];
-  if (frame.position + 1 < inner.length) {
-    replace(progress, { ...frame, results, position: frame.position + 1 });
-    progress.step = inner[frame.position + 1] ?? null;
+  if (on.to !== null) {
+    replace(progress, { ...frame, results, position: inner.indexOf(on.to), ...(on.branched && { branched: true }) });
+    progress.step = on.to;
     return;
   }
   const done = [...frame.done, { item: frame.items[frame.index] ?? null, results }];

@@ -48,7 +48,14 @@ export type Step =
   | (StepBase & { type: 'condition'; expression: Expression; onTrue: string | null; onFalse: string | null })
   | (StepBase & { type: 'transform'; script: Expression; input?: Value })
   | (StepBase & { type: 'delay'; duration: string })
-  | (StepBase & { type: 'loop'; items: Value; steps: string[]; maxIterations: number })
+  | (StepBase & {
+      type: 'loop';
+      items: Value;
+      steps: string[];
+      maxIterations: number;
+      /** Its conditions lead to steps further down the list. */
+      branches?: true;
+    })
   | (StepBase & { type: 'parallel'; steps: string[]; waitForAll: boolean });
 
 /** What becomes of an execution whose step has failed (R002-56). */
@@ -131,6 +138,8 @@ export interface Frame {
   position: number;
   /** Of this iteration, by step. */
   results: Fields;
+  /** A condition has led on in this iteration: from here `next` counts, no longer the order. */
+  branched?: true;
   done: { item: Value; results: Fields }[];
 }
 

@@ -47,7 +47,7 @@ import { StripeWebhookController } from './webhooks/stripe.webhook.controller.js
     },
     {
       provide: EmailClient,
-      useFactory: (config: Config) => new EmailClient(config.smtpUrl, config.publicUrl),
+      useFactory: (config: Config) => new EmailClient(config.smtpUrl, config.publicUrl, config.resend),
       inject: [Config],
     },
     { provide: SlackClient, useFactory: (config: Config) => new SlackClient(config.slackWebhook), inject: [Config] },

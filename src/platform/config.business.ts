@@ -21,6 +21,10 @@ export interface ModelConfig extends KeyedConfig {
 export const crm = (env: Environment, standIn: string | undefined): KeyedConfig | undefined =>
   keyed(env, 'HUBSPOT_API_KEY', 'HUBSPOT_API_BASE', 'https://api.hubapi.com', standIn && `${standIn}/hubspot`);
 
+/** Resend as configured; its stand-in has to be asked for, because mail has one already. */
+export const resend = (env: Environment): KeyedConfig | undefined =>
+  keyed(env, 'RESEND_API_KEY', 'RESEND_API_BASE', 'https://api.resend.com', undefined);
+
 /** Google Calendar as configured, else the local stand-in, else undefined. */
 export const calendar = (env: Environment, standIn: string | undefined): KeyedConfig | undefined =>
   keyed(

@@ -7,6 +7,7 @@ import {
   calendar,
   crm,
   model,
+  resend,
   tickets,
   type KeyedConfig,
   type ModelConfig,
@@ -56,6 +57,8 @@ export abstract class Config {
   abstract readonly stripe: StripeConfig | undefined;
   abstract readonly docusign: DocusignConfig | undefined;
   abstract readonly smtpUrl: string | undefined;
+  /** Sends mail in the place of SMTP. */
+  abstract readonly resend: KeyedConfig | undefined;
   abstract readonly slackWebhook: string | undefined;
   abstract readonly sms: SmsConfig | undefined;
   abstract readonly push: PushConfig | undefined;
@@ -142,6 +145,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     stripe: stripe(env, made, sandboxUrl),
     docusign: docusign(env, made, sandboxUrl),
     smtpUrl: env.address('SMTP_URL', ['smtp', 'smtps']),
+    resend: resend(env),
     slackWebhook: slackWebhook(env, standIn),
     sms: sms(env, standIn),
     push: push(env, standIn),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Calling } from '../../src/automation/executions/calling.js';
 import { OutboxWorker } from '../../src/engine/workers/outbox.worker.js';
 import { step, Workflows } from '../support/workflows.js';
 import { workstream } from '../support/workstream.js';
@@ -211,11 +212,31 @@ describe('a step is tried again', () => {
 
   it('when it takes longer than it may (R002-42)', async () => {
     answers.set('/silent', () => undefined);
-    const more = { retries: { limit: 0 }, timeout: '1s' };
-    expect(await workflows.run([request('only', '/silent', more)])).toMatchObject({
-      status: 'failed',
-      error: { message: 'it took longer than 1000 ms' },
+    const { id, workflowId } = await workflows.run([request('only', '/quick', { timeout: '7s' })]);
+    const [asked] = await service.rows<{ ms: number }>(
+      `select (params #>> '{calls,0,timeoutMs}')::int as ms from engine.outbox where instance_id = $1 and type = 'automation.step'`,
+      id,
+    );
+    expect(asked?.ms).toBe(7_000);
+    // The same call to somebody who never answers: how long is waited for him is no matter.
+    const call = { stepId: 'only', key: `${id}:only:1`, type: 'action' as const, timeoutMs: 1, attempt: 1 };
+    const config = { url: `${url}/silent` };
+    const owner = { id: 'admin_1', roles: ['admin'] };
+    const run = {
+      tenant: 'demo',
+      instanceId: id,
+      key: 'silent',
+      attempt: 1,
+      begun: 1,
+      since: 0,
+      correlationId: 'silent',
+    };
+    const job = { workflowId, calls: [{ ...call, action: 'http_request', config }], firstIsEnough: false, owner };
+    const { signal } = new AbortController();
+    expect(await service.live.app.get(Calling).perform(job, { ...run, signal })).toMatchObject({
+      output: { only: { kind: 'failed', isPassing: true, message: 'it took longer than 1 ms' } },
     });
+    expect((await audits(id)).at(-1)).toMatchObject({ status: 'retry', error: { code: 'TEMPORARY_FAILURE' } });
   });
 
   it('only as far as it has not succeeded: of steps at the same time, those that did are left alone (R002-45, R002-72)', async () => {

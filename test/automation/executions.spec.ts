@@ -37,6 +37,26 @@ describe('an execution', () => {
     expect(execution).toMatchObject({ status: 'completed', output: { only: { result: false } } });
   });
 
+  it('has its row with everything that is known at once, and with nothing missing (R002-4, R002-26)', async () => {
+    const id = await workflows.started(await workflows.made([step.delay('only', '1h')]), { a: 1 });
+    const [row] = await service.rows('select * from automation.executions where execution_id = $1', id);
+    expect(row).toMatchObject({
+      triggered_by: { type: 'manual' },
+      status: 'running',
+      current_step: 'only',
+      completed_steps: [],
+      input: { a: 1 },
+      output: null,
+      error: null,
+      started_at: expect.any(Date),
+      completed_at: null,
+    });
+    const fields = ['id', 'workflowId', 'triggeredBy', 'status', 'currentStep', 'completedSteps', 'input', 'output'];
+    expect(Object.keys(await workflows.execution(id))).toEqual(
+      expect.arrayContaining([...fields, 'context', 'error', 'startedAt', 'completedAt', 'duration']),
+    );
+  });
+
   it('is counted once it has completed (R002-54)', async () => {
     const id = await workflows.made([step.transform('only', '1')]);
     await workflows.started(id);
@@ -65,6 +85,31 @@ describe('an execution', () => {
       list: [7, { deep: workflowId }],
       field: true,
     });
+  });
+
+  it('is referred to by the names of the requirement, in loops the item and its place too (R002-46, R002-52)', async () => {
+    const roots = {
+      ...{
+        input: '{{input.a}}',
+        event: "{{event.id | default: 'none'}}",
+        byId: '{{first}}',
+        bySteps: '{{steps.first}}',
+      },
+      ...{ item: '{{item}}', index: '{{index}}', execution: '{{execution.id}}' },
+    };
+    const { id, output } = await workflows.run(
+      [
+        step.transform('first', '7', 'both'),
+        step.parallel('both', ['left', 'right'], 'each'),
+        step.transform('left', 'first + 1'),
+        step.transform('right', 'first + 2'),
+        step.loop('each', ['x'], ['told']),
+        step.transform('told', 'input', undefined, roots),
+      ],
+      { a: 1 },
+    );
+    const told = { input: 1, event: 'none', byId: 7, bySteps: 7, item: 'x', index: 0, execution: id };
+    expect(output).toMatchObject({ both: { left: 8, right: 9 }, each: [{ item: 'x', results: { told } }] });
   });
 
   it('fails where something it refers to is missing, and says where (R002-51, R002-55)', async () => {
@@ -118,6 +163,42 @@ describe('an execution', () => {
     );
     expect(cells).toEqual([[{ cell: 2 }], [{ cell: 3 }, { cell: 4 }]]);
     expect(output).toMatchObject({ none: [], few: [{ item: 1 }, { item: 2 }] });
+  });
+
+  it('takes the branches of conditions in a loop, goes on from there by next, and ends the iteration where there is none (R002-43, R002-44)', async () => {
+    const { output, completedSteps } = await workflows.run(
+      [
+        step.loop('each', '{{input.list}}', ['is', 'large', 'small', 'both'], 'after'),
+        step.condition('is', 'item > 10', 'large', 'small'),
+        step.transform('large', `'large ' + string(item)`, 'both'),
+        step.transform('small', `'small ' + string(item)`),
+        step.transform('both', 'index'),
+        step.transform('after', 'length(each)'),
+      ],
+      { list: [5, 20] },
+    );
+    expect(output?.['each']).toEqual([
+      { item: 5, results: { is: { result: false }, small: 'small 5' } },
+      { item: 20, results: { is: { result: true }, large: 'large 20', both: 1 } },
+    ]);
+    expect(completedSteps).toEqual(['each', 'after']);
+  });
+
+  it('leaves a condition in a loop that leads nowhere to the order of the list, and ends an iteration whose branch is missing (R002-43, R002-44)', async () => {
+    const { output } = await workflows.run([
+      step.loop('plain', [1, 2], ['even', 'told'], 'some'),
+      step.condition('even', 'item % 2 == 0'),
+      step.transform('told', 'even.result'),
+      step.loop('some', [1, 2], ['odd', 'only']),
+      step.condition('odd', 'item % 2 == 1', 'only'),
+      step.transform('only', 'item'),
+    ]);
+    const results = (name: string) => (output?.[name] as { results: object }[]).map((one) => one.results);
+    expect(results('plain')).toEqual([
+      { even: { result: false }, told: false },
+      { even: { result: true }, told: true },
+    ]);
+    expect(results('some')).toEqual([{ odd: { result: true }, only: 1 }, { odd: { result: false } }]);
   });
 
   it('fails at a loop over what is no list (R002-44)', async () => {

@@ -191,6 +191,33 @@ describe('a model', () => {
     expect(output).toEqual({ only: { text: 'Greet Ines. In one line' } });
   });
 
+  it('is told what its input says where the prompt has a key, or where the execution does (R002-50)', async () => {
+    const ask = (id: string, prompt: string, input: unknown, next?: string) => ({
+      id,
+      type: 'ai',
+      ai: { prompt, ...(input !== undefined && { input }) },
+      ...(next !== undefined && { next }),
+    });
+    const { output } = await workflows.run(
+      [
+        ask('written', 'To {{name}} of {{house.city}}', { name: '{{input.name}}', house: { city: 'Rome' } }, 'given'),
+        ask('given', 'For {{name}}, {{age | default: 40}}', undefined, 'step'),
+        ask('step', 'It is {{written.text}}', 'Say it'),
+      ],
+      { name: 'Ines' },
+    );
+    expect(output).toEqual({
+      written: { text: 'To Ines of Rome {"name":"Ines","house":{"city":"Rome"}}' },
+      given: { text: 'For Ines, 40 {"name":"Ines"}' },
+      step: { text: 'It is To Ines of Rome {"name":"Ines","house":{"city":"Rome"}} Say it' },
+    });
+    const body = { name: 'x', startStep: 'only', steps: [ask('only', 'Greet {{nobody}}', { name: 'Ines' })] };
+    expect(await service.ask('POST', '/api/automation/workflows', body)).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'steps.0.ai.prompt', message: 'nothing is called nobody' }] },
+    });
+  });
+
   it('says how a text feels, whom it names, and what it is about (R002-68)', async () => {
     expect(await did('ai_sentiment_analysis', { text: 'I love it, great' })).toEqual({
       sentiment: 'positive',

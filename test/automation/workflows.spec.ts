@@ -118,7 +118,11 @@ describe('a definition is refused', () => {
       { steps: [step.action('only', 'automation.emit_event', { nonsense: 1 })] },
       /config.event_type: /,
     ],
-    ['with a reserved id', { steps: [step.transform('input', '1')], startStep: 'input' }, /means something else/],
+    [
+      'with a reserved id (R002-52)',
+      { steps: [step.transform('input', '1')], startStep: 'input' },
+      /means something else/,
+    ],
     ['with a duration that is none', { steps: [step.delay('only', 'soon')] }, /Invalid time window: soon/],
     ['with a duration of more than 30 days', { steps: [step.delay('only', '31d')] }, /Invalid time window/],
     ['with a reference to nobody', { steps: [step.delay('only', '{{nobody.x}}')] }, /nothing is called nobody/],
@@ -127,6 +131,19 @@ describe('a definition is refused', () => {
       'with a loop within itself',
       { steps: [step.loop('only', '{{input.list}}', ['only'])] },
       /loops are nested deeper|is a step of only/,
+    ],
+    [
+      'with a branch that leads out of its loop, or back in it',
+      {
+        steps: [
+          step.loop('only', '{{input.list}}', ['first', 'is', 'last']),
+          step.transform('first', '1', 'after'),
+          step.condition('is', 'true', 'first', 'after'),
+          step.transform('last', '1'),
+          step.transform('after', '1'),
+        ],
+      },
+      /steps.1.next: after is no step of only behind first\n.*onTrue: first is no step of only.*\n.*onFalse: after is no step/,
     ],
     [
       'with a delay beside others',

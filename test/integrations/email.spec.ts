@@ -79,3 +79,28 @@ describe('e-mail', () => {
     });
   });
 });
+
+describe('mail through Resend', () => {
+  const resend = (base = current().sandbox.url) =>
+    new EmailClient(undefined, 'http://deals.example', { apiBase: `${base}/resend`, key: 're_test' });
+
+  it('arrives once under its key, however often it is tried (R002-64, R002-72)', async () => {
+    const run = newRun();
+    const mail = { ...email, html: '<p>Dear Ann</p>' };
+    await current().fault('resend', 'error-after');
+    expect(await resend().send(mail, run)).toMatchObject({ kind: 'retry', receipt: { responseCode: '500' } });
+    expect(output(await resend().send(mail, run)).messageId).toMatch(/^SM/);
+    expect(await current().ledger('provider=resend')).toEqual([['send', 1]]);
+    expect(await current().get('channels')).toMatchObject([
+      { provider: 'resend', to: 'ann@example.com', text: `${email.subject}\n<p>Dear Ann</p>` },
+    ]);
+  });
+
+  it('that is refused, or refused to us, has not been sent (R002-70)', async () => {
+    expect(await resend().send({ ...email, to: 'gone_ann@example.com' }, newRun())).toMatchObject({
+      kind: 'failed',
+      code: 'HTTP_422',
+    });
+    expect(await resend('http://127.0.0.1:1').send(email, newRun())).toMatchObject({ kind: 'retry' });
+  });
+});

@@ -4,6 +4,7 @@ import { durationMs } from '../../../machines/execution.steps.js';
 import type { Value } from '../../../machines/execution.types.js';
 import { calledBy } from './calls.js';
 import type { Definition, WrittenStep } from './definition.js';
+import { promptOf } from './prompt.js';
 
 /** Writes an objection down. */
 export type Objecting = (field: string, message: string) => void;
@@ -35,18 +36,50 @@ export function wayObjections({ steps, startStep }: Definition, object: Objectin
     if (step.type === 'loop' && depthOf(step.id, inside) > DEEPEST)
       object(`steps.${index}.loop`, `loops are nested deeper than ${DEEPEST}, or within themselves`);
   });
+  branchObjections(steps, object);
   if (!known.has(startStep)) object('startStep', `there is no step ${startStep}`);
   else if (inside.has(startStep)) object('startStep', `${startStep} is a step of ${inside.get(startStep)}`);
   const reached = reachedFrom(startStep, known);
   return steps.filter(({ id }) => !reached.has(id)).map(({ id }) => `no way leads to ${id}`);
 }
 
+/** Loops with a condition that leads somewhere (R002-43, R002-44). */
+export function branchingLoops(steps: readonly WrittenStep[]): ReadonlySet<string> {
+  const known = new Map(steps.map((step) => [step.id, step]));
+  const isBranch = (id: string): boolean => {
+    const step = known.get(id);
+    return step?.type === 'condition' && (step.condition.onTrue !== undefined || step.condition.onFalse !== undefined);
+  };
+  return new Set(steps.flatMap((step) => (step.type === 'loop' && step.loop.steps.some(isBranch) ? [step.id] : [])));
+}
+
+/** In a loop whose conditions lead somewhere, every way leads further down its list: an iteration does no step twice. */
+function branchObjections(steps: readonly WrittenStep[], object: Objecting): void {
+  const branching = branchingLoops(steps);
+  for (const loop of steps) {
+    if (loop.type !== 'loop' || !branching.has(loop.id)) continue;
+    const order = loop.loop.steps;
+    steps.forEach((step, index) => {
+      const place = order.indexOf(step.id);
+      if (place < 0) return;
+      for (const [field, target] of waysOf(step).filter(([way]) => !way.endsWith('.steps')))
+        if (order.indexOf(target) <= place)
+          object(`steps.${index}.${field}`, `${target} is no step of ${loop.id} behind ${step.id}`);
+    });
+  }
+}
+
+/** What references can begin with. */
+export const rootsOf = (steps: readonly WrittenStep[]): ReadonlySet<string> =>
+  new Set([...RESERVED, ...steps.map(({ id }) => id)]);
+
 /** Objects to references that are none, or whose first word nothing is called. */
 export function referenceObjections(steps: readonly WrittenStep[], object: Objecting): void {
-  const roots = new Set([...RESERVED, ...steps.map(({ id }) => id)]);
+  const roots = rootsOf(steps);
   steps.forEach((step, index) => {
-    for (const [field, value] of templatesOf(step)) {
+    for (const [field, template] of templatesOf(step)) {
       try {
+        const value = template(roots);
         for (const { path } of holesIn(value))
           if (!roots.has(path[0] ?? '')) object(`steps.${index}.${field}`, `nothing is called ${path[0]}`);
       } catch (error) {
@@ -97,17 +130,22 @@ function reachedFrom(start: string, known: ReadonlyMap<string, WrittenStep>): Re
   return reached;
 }
 
-/** The parts of a step that references may stand in. */
-function templatesOf(step: WrittenStep): [string, Value][] {
+/** The parts of a step that references may stand in, once it is known what they can begin with. */
+function templatesOf(step: WrittenStep): [string, (roots: ReadonlySet<string>) => Value][] {
+  if (step.type === 'ai')
+    return [
+      ['ai.prompt', (roots) => promptOf(step.ai, roots)],
+      ['ai', () => ({ ...step.ai, prompt: '' })],
+    ];
   const called = calledBy(step);
-  if (called) return [[`${step.type}${step.type === 'action' ? '.config' : ''}`, called.config]];
+  if (called) return [[`${step.type}${step.type === 'action' ? '.config' : ''}`, () => called.config]];
   switch (step.type) {
     case 'delay':
-      return [['delay.duration', step.delay.duration]];
+      return [['delay.duration', () => step.delay.duration]];
     case 'loop':
-      return [['loop.items', step.loop.items]];
+      return [['loop.items', () => step.loop.items]];
     case 'transform':
-      return [['transform.input', step.transform.input ?? null]];
+      return [['transform.input', () => step.transform.input ?? null]];
     default:
       return [];
   }

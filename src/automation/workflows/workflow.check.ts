@@ -11,8 +11,16 @@ import { checked } from '../firings/performing.js';
 import { scheduleObjection } from '../schedules/occurrences.js';
 import { calledBy, withConfig } from './calls.js';
 import type { Compiled, Definition, WrittenStep } from './definition.js';
-import { durationObjection, referenceObjections, wayObjections, type Objecting } from './objections.js';
+import {
+  branchingLoops,
+  durationObjection,
+  referenceObjections,
+  rootsOf,
+  wayObjections,
+  type Objecting,
+} from './objections.js';
 import { parseExpression } from './expression.js';
+import { promptOf } from './prompt.js';
 import { isLedAway, meantConfig, openConfig, sealConfig } from './secrets.js';
 import { STEP_SCHEMA } from './workflow.schema.js';
 
@@ -76,7 +84,15 @@ export class WorkflowCheck {
       configObjections(action, meant, `steps.${index}`, object);
       return withConfig(step, sealConfig(keys, at, action, meant));
     });
-    const compiled = steps.map((step, index) => stepOf(step, `steps.${index}.${step.type}`, object));
+    const branching = branchingLoops(steps);
+    const roots = rootsOf(steps);
+    const compiled = steps.map((step, index) => {
+      const made = stepOf(step, `steps.${index}.${step.type}`, object);
+      if (made?.type === 'loop' && branching.has(made.id)) return { ...made, branches: true as const };
+      if (made?.type === 'ai' && step.type === 'ai')
+        return { ...made, config: { ...made.config, system: promptOf(step.ai, roots) } };
+      return made;
+    });
     if (objections.length > 0) throw refused(objections);
     const { maxSteps = 100, maxExecutionTime = DEFAULT_TIME, errorHandling = {} } = given.config;
     return {

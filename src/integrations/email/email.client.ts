@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createTransport, type Transporter } from 'nodemailer';
+import type { KeyedConfig } from '../../platform/config.business.js';
 import { notConfigured, type Attempt, type Outcome } from '../outcome.js';
+import { sendByResend } from './resend.js';
 
 /** Shorter than the time an effect has, so that a silent server still ends as an outcome. */
 const TIMEOUT_MS = 15_000;
@@ -16,13 +18,17 @@ export interface Email {
   attachments?: readonly { filename: string; contentType: string; content: Buffer }[];
 }
 
-/** Sends mail by SMTP. */
+/** Sends mail: through Resend where it is configured, else by SMTP. */
 export class EmailClient {
   private readonly transport: Transporter | undefined;
   private readonly host: string;
 
   /** @param publicUrl its host is the sender's */
-  constructor(smtpUrl: string | undefined, publicUrl: string) {
+  constructor(
+    smtpUrl: string | undefined,
+    publicUrl: string,
+    private readonly resend?: KeyedConfig,
+  ) {
     this.host = new URL(publicUrl).hostname;
     this.transport =
       smtpUrl === undefined
@@ -37,13 +43,18 @@ export class EmailClient {
 
   /** Sends a message. SMTP cannot tell whether an earlier attempt arrived; the same Message-ID lets the receiver drop the copy. */
   async send({ attachments = [], from, ...email }: Email, run: Attempt): Promise<Outcome<{ messageId: string }>> {
+    const sender = { name: 'Statewright', address: `no-reply@${this.host}` };
+    if (this.resend) {
+      const mail = { ...email, attachments, ...(from !== undefined && { from }) };
+      return sendByResend(this.resend, `${sender.name} <${sender.address}>`, mail, run);
+    }
     if (!this.transport) return notConfigured('SMTP');
     const messageId = messageIdOf(run, this.host);
     try {
       const answer: { response?: string | undefined } = await this.transport.sendMail({
         ...email,
         attachments: [...attachments],
-        from: from ?? { name: 'Statewright', address: `no-reply@${this.host}` },
+        from: from ?? sender,
         messageId,
         // Out-of-office replies to a machine help nobody.
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Workflow-Instance-ID': run.instanceId },

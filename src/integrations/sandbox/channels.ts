@@ -4,7 +4,7 @@ import { match, type Answer, type Part, type Request, type Route, type Silence }
 import type { Collection, Journal } from './journal.js';
 import type { Ledger, Provider } from './ledger.js';
 
-/** A message as it arrived at Slack, Twilio or the push gateway. */
+/** A message as it arrived at Slack, Twilio, the push gateway or Resend. */
 export interface ChannelMessage {
   id: string;
   provider: Provider;
@@ -94,11 +94,33 @@ const ROUTES: readonly Route<Endpoint>[] = [
       confirm: () => ({ status: 202, body: { accepted: true } }),
     },
   },
+  {
+    method: 'POST',
+    path: /^\/resend\/emails$/,
+    handle: {
+      provider: 'resend',
+      operation: 'send',
+      read: ({ body, headers }) => {
+        const { from, to, subject, html, text } = JSON.parse(body) as Partial<Record<string, unknown>>;
+        const key = headers['idempotency-key'];
+        if (!headers.authorization?.startsWith('Bearer ')) return refusal(401, 'Missing API Key');
+        const [receiver] = Array.isArray(to) ? (to as unknown[]) : [to];
+        const words = typeof html === 'string' ? html : text;
+        if (typeof from !== 'string' || typeof receiver !== 'string' || typeof subject !== 'string')
+          return refusal(422, 'from, to and subject are required');
+        if (typeof words !== 'string') return refusal(422, 'html or text is required');
+        if (REFUSED.test(receiver)) return refusal(422, 'the receiver is not valid');
+        const said = `${subject}\n${words}`;
+        return { provider: 'resend', to: receiver, text: said, key: typeof key === 'string' ? key : null };
+      },
+      confirm: ({ id }) => ({ status: 200, body: { id } }),
+    },
+  },
 ];
 
-/** Slack, Twilio and a push gateway: they take what is well-formed and keep it. */
+/** Slack, Twilio, a push gateway and Resend: they take what is well-formed and keep it. */
 export class Channels implements Part {
-  readonly prefixes = ['/slack/', '/twilio/', '/push'];
+  readonly prefixes = ['/slack/', '/twilio/', '/push', '/resend/'];
   private readonly messages: Collection<ChannelMessage>;
 
   constructor(

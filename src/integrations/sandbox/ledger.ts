@@ -2,7 +2,7 @@ import type { Collection, Journal } from './journal.js';
 
 export const PROVIDERS = [
   ...(['stripe', 'docusign', 'smtp', 'slack', 'twilio', 'push'] as const),
-  ...(['hubspot', 'linear', 'google', 'model'] as const),
+  ...(['hubspot', 'linear', 'google', 'model', 'resend'] as const),
 ] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
