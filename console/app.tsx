@@ -4,6 +4,8 @@ import { BrowserRouter, Route, Routes } from 'react-router';
 import { Problem } from './api/client.js';
 import { credential, watchSession } from './api/session.js';
 import { Shell } from './parts/shell.js';
+import { Instance } from './views/instance/instance.js';
+import { Instances } from './views/instances.js';
 import { NotFound } from './views/not-found.js';
 import { Overview } from './views/overview.js';
 import { SignIn } from './views/sign-in.js';
@@ -35,6 +37,8 @@ export function App() {
         <Routes>
           <Route element={<Shell />}>
             <Route index element={<Overview />} />
+            <Route path="instances" element={<Instances />} />
+            <Route path="instances/:id" element={<Instance />} />
             <Route path="*" element={<NotFound />} />
           </Route>
         </Routes>

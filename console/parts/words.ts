@@ -35,6 +35,22 @@ export function inWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** What happened, for people: `xstate.done.actor.signing` → `signing done`. */
+export function eventName(type: string): string {
+  const [, what, name] = /^xstate\.(after|done\.actor|done\.state|error\.actor|init)\.?([\w-]*)/.exec(type) ?? [];
+  switch (what) {
+    case 'after':
+      return `after ${name ?? ''}`;
+    case 'error.actor':
+      return `${name ?? ''} failed`;
+    case 'done.actor':
+    case 'done.state':
+      return `${name ?? ''} done`;
+    default:
+      return type;
+  }
+}
+
 export function verdictOf({ event, state, phase, verdict }: Explanation): string {
   const place = phase === null ? state : `${state}.${phase}`;
   switch (verdict) {

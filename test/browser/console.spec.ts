@@ -2,12 +2,13 @@ import type { Page } from 'playwright-core';
 import { Config } from '../../src/platform/config.js';
 import { VIEWS } from '../../src/console/pages.js';
 import { chromiumPath, Watched } from '../support/browser.js';
-import { liveService, type LiveService } from '../support/live.js';
+import type { LiveService } from '../support/live.js';
+import { workstream } from '../support/workstream.js';
 
-const get = liveService();
+const pipeline = workstream();
 let live: LiveService;
-beforeAll(async () => {
-  live = await get();
+beforeAll(() => {
+  live = pipeline.live;
 });
 
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -137,4 +138,128 @@ inBrowser('the console in a browser', () => {
     await page.getByRole('button', { name: /Human task/ }).click();
     await page.getByRole('region', { name: 'State diagram of Human task' }).locator('.heat-badge').waitFor();
   });
+
+  it('finds a deal by its party, with the filters in the address', async () => {
+    const id = await deal();
+    const operator = await signedIn('operator_console', ['operator'], '/');
+    await operator.getByRole('link', { name: 'Instances', exact: true }).click();
+    await operator.getByLabel('Lifecycle').selectOption('Investment deal');
+    await operator.getByLabel('Party').fill('inv_123');
+    await operator.getByRole('link', { name: id }).waitFor();
+    await operator.waitForURL(/lifecycle=investment&party=inv_123/);
+    await operator.getByRole('link', { name: id }).click();
+    await operator.getByRole('heading', { name: id }).waitFor();
+    await operator.locator('.diagram g.active[data-state="NEGOTIATION"]').waitFor();
+  });
+
+  it('sends an event with the form of its payload, and shows a wrong field beside it', async () => {
+    const id = await deal();
+    const creator = await signedIn('creator_789', ['creator'], `/instances/${id}`);
+    await creator.getByRole('button', { name: /Decide/ }).click();
+    const dialog = creator.getByRole('dialog', { name: 'Decide' });
+    await dialog.getByLabel('Decision').selectOption('counter');
+    await dialog.getByLabel('Counter amount').fill('1');
+    await dialog.getByRole('button', { name: 'Send creator-decision' }).click();
+    await dialog.getByText('Minimum investment amount is $1,000').waitFor();
+    expect(await dialog.getByLabel('Counter amount').getAttribute('aria-invalid')).toBe('true');
+    await dialog.getByLabel('Counter amount').fill('60000');
+    await dialog.getByRole('button', { name: 'Send creator-decision' }).click();
+    await creator.getByText('creator-decision was taken: NEGOTIATION').waitFor();
+    await creator.getByRole('listitem').filter({ hasText: 'by creator_789 as creator' }).waitFor();
+    expect((await live.read(id)).phase).toBe('awaitingInvestor');
+  });
+
+  it('shows each step of an instance as it happens elsewhere', async () => {
+    const id = await deal();
+    const creator = await signedIn('creator_789', ['creator'], `/instances/${id}`);
+    await creator.getByText('live', { exact: true }).waitFor();
+    const investor = await live.tokenFor('inv_123', ['investor']);
+    await live.call('POST', `/api/instances/${id}/events`, { type: 'investor-withdraw', payload: {} }, investor);
+    await creator.locator('h1 + .row').getByText('WITHDRAWN').waitFor();
+  });
+
+  it('explains why an event was refused: what is missing, and who can clear it', async () => {
+    const id = await pursuit();
+    const sales = await signedIn('sales_console', ['sales'], `/instances/${id}`);
+    await sales.getByRole('button', { name: /Start the red team/ }).click();
+    const dialog = sales.getByRole('dialog', { name: 'Start the red team' });
+    await dialog.getByRole('button', { name: 'Send start-red' }).click();
+    const trouble = dialog.getByRole('alert');
+    await trouble.getByText('Still missing').waitFor();
+    await trouble.getByRole('img', { name: 'does not hold' }).first().waitFor();
+    await sales.keyboard.press('Escape');
+    await sales.getByRole('tab', { name: 'Why can’t it move?' }).click();
+    await sales.getByText('start-red is answered in', { exact: false }).waitFor();
+  });
+
+  it('shows what a force would do before it can be done, and asks for a reason', async () => {
+    const id = await deal();
+    const admin = await signedIn('admin_console', ['admin'], `/instances/${id}`);
+    await admin.getByRole('button', { name: 'Force…' }).click();
+    const dialog = admin.getByRole('dialog', { name: 'Force a transition' });
+    await dialog.getByLabel('To state').selectOption('WITHDRAWN');
+    expect(await dialog.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Reason').fill('The investor has asked by telephone.');
+    expect(await dialog.getByRole('button', { name: 'Force it' }).isDisabled()).toBe(true);
+    await dialog.getByRole('button', { name: 'Preview' }).click();
+    await dialog.getByRole('status').getByText('WITHDRAWN').waitFor();
+    expect((await live.read(id)).state).toBe('NEGOTIATION');
+    await dialog.getByRole('button', { name: 'Force it' }).click();
+    await admin.locator('h1 + .row').getByText('WITHDRAWN').waitFor();
+    const { body } = await live.call('GET', '/admin/audit?limit=1');
+    expect(body['data']).toMatchObject([
+      { actor: 'admin_console', target: id, reason: 'The investor has asked by telephone.' },
+    ]);
+  });
+
+  it('plays time against an instance without writing anything', async () => {
+    const id = await deal();
+    const admin = await signedIn('admin_console', ['admin'], `/instances/${id}?part=simulate`);
+    await admin.getByLabel('Time passes').fill('30d');
+    await admin.getByRole('button', { name: 'Add the time' }).click();
+    await admin.getByText('It would be in').getByText('EXPIRED').waitFor();
+    expect((await live.read(id)).state).toBe('NEGOTIATION');
+  });
+
+  /** A page of somebody who has signed in already. */
+  async function signedIn(userId: string, roles: string[], path: string): Promise<Page> {
+    const opened = await watched.page();
+    const key = await live.tokenFor(userId, roles);
+    await opened.addInitScript(`sessionStorage.setItem('statewright.key', ${JSON.stringify(key)})`);
+    await opened.goto(live.url + path);
+    return opened;
+  }
 });
+
+let pitches = 0;
+
+/** A deal that waits for its creator. */
+async function deal(): Promise<string> {
+  pitches += 1;
+  const investor = await live.tokenFor('inv_123', ['investor']);
+  const { body } = await live.call(
+    'POST',
+    '/api/workflows/investment/create',
+    {
+      investorId: 'inv_123',
+      creatorId: 'creator_789',
+      pitchId: `pitch_console_${pitches}`,
+      proposedAmount: 50_000,
+      investmentType: 'equity',
+      ndaAccepted: true,
+    },
+    investor,
+  );
+  const id = String(body['instanceId']);
+  await live.settle(id);
+  expect((await live.read(id)).state).toBe('NEGOTIATION');
+  return id;
+}
+
+/** A pursuit before a gate that nobody has done anything for. */
+async function pursuit(): Promise<string> {
+  const id = await pipeline.pursuit();
+  await pipeline.advance(id, 'pink');
+  const body = await pipeline.done<{ workflow_instance_id: string }>('GET', `/api/pursuits/${id}`);
+  return body.workflow_instance_id;
+}

@@ -1,0 +1,127 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
+import { send } from '../../api/client.js';
+import { useDescription } from '../../api/queries.js';
+import type { Instance, Json } from '../../api/types.js';
+import { Dialog } from '../../parts/dialog.js';
+import { isReason, ReasonField } from '../../parts/reason.js';
+import { Trouble } from '../../parts/states.js';
+import { eventName, span } from '../../parts/words.js';
+
+interface Preview {
+  from: string;
+  to: string;
+  effects: { kind: string; type: string; params: Json }[];
+  timersArmed: { id: string; delayMs: number }[];
+  timersCancelled: string[];
+  jobsCancelled: string[];
+}
+
+/** Moves an instance whatever its guards say. What would follow is shown before it can be done. */
+export function Force({ instance, onClose }: { instance: Instance; onClose: () => void }) {
+  const { id, lifecycle, version, state, phase, revision } = instance;
+  const cache = useQueryClient();
+  const description = useDescription(lifecycle, version);
+  const [toState, setTo] = useState('');
+  const [reason, setReason] = useState('');
+  const [runEntryEffects, setRun] = useState(true);
+  const field = useId();
+  const body = {
+    fromState: phase === null ? state : `${state}.${phase}`,
+    toState,
+    reason: reason.trim(),
+    runEntryEffects,
+    expectedRevision: revision,
+  };
+  const path = `/admin/workflows/${id}/force-transition`;
+  const preview = useMutation({ mutationFn: () => send<Preview>('POST', `${path}?dryRun=true`, body) });
+  const forcing = useMutation({
+    mutationFn: () => send('POST', path, body),
+    onSuccess: () => onClose(),
+    onSettled: () => cache.invalidateQueries(),
+  });
+  const changed =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value);
+      preview.reset();
+      forcing.reset();
+    };
+  return (
+    <Dialog title="Force a transition" onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          preview.mutate();
+        }}
+      >
+        <p className="quiet">
+          Moves it from <strong>{body.fromState}</strong> by its own exit and entry actions, whatever the guards say.
+        </p>
+        <label className="field">
+          <span className="field-name">To state</span>
+          <select value={toState} onChange={({ target }) => changed(setTo)(target.value)}>
+            <option value="">Choose…</option>
+            {description.data?.states
+              .filter(({ type }) => type !== 'history')
+              .map((each) => (
+                <option key={each.id}>{each.id}</option>
+              ))}
+          </select>
+        </label>
+        <label className="check">
+          <input type="checkbox" checked={runEntryEffects} onChange={({ target }) => changed(setRun)(target.checked)} />
+          Do in the world what entering it does
+        </label>
+        <ReasonField id={field} reason={reason} onChange={changed(setReason)} />
+        {preview.isError ? <Trouble error={preview.error} /> : null}
+        {forcing.isError ? <Trouble error={forcing.error} /> : null}
+        {preview.data ? <Consequences of={preview.data} /> : null}
+        <div className="row end">
+          <button type="button" className="button" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" className="button" disabled={toState === '' || !isReason(reason) || preview.isPending}>
+            Preview
+          </button>
+          <button
+            type="button"
+            className="button danger"
+            disabled={!preview.data || forcing.isPending}
+            onClick={() => forcing.mutate()}
+          >
+            Force it
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Consequences({ of: { from, to, effects, timersArmed, timersCancelled, jobsCancelled } }: { of: Preview }) {
+  return (
+    <div className="inset stack tight" role="status">
+      <p>
+        <strong>{from}</strong> → <strong>{to}</strong>
+      </p>
+      <p className="small">
+        {effects.length === 0 ? 'Nothing would be done in the world.' : 'Would do: '}
+        {effects.map(({ type }, index) => (
+          <code className="chip" key={index}>
+            {type}
+          </code>
+        ))}
+      </p>
+      {timersArmed.length > 0 ? (
+        <p className="small">
+          Deadlines set:{' '}
+          {timersArmed.map(({ id, delayMs }) => `${eventName(id)} in ${span(delayMs / 1_000)}`).join('; ')}
+        </p>
+      ) : null}
+      {timersCancelled.length + jobsCancelled.length > 0 ? (
+        <p className="small">Called off: {[...timersCancelled, ...jobsCancelled].map(eventName).join(', ')}</p>
+      ) : null}
+    </div>
+  );
+}
