@@ -12,6 +12,7 @@ import { Channels1700000000085 } from './1700000000085-channels.js';
 import { Webhooks1700000000075 } from './1700000000075-webhooks.js';
 import { Checkpoints1700000000090 } from './1700000000090-checkpoints.js';
 import { Advance1700000000100 } from './1700000000100-advance.js';
+import { Steps1700000000116 } from './1700000000116-steps.js';
 import { WorkCalls1700000000115 } from './1700000000115-work-calls.js';
 import { Forces1700000000118 } from './1700000000118-forces.js';
 import { Production1700000000130 } from './1700000000130-production.js';
@@ -74,6 +75,7 @@ export const migrations = [
   Advance1700000000100,
   WorkCalls1700000000115,
   Forces1700000000118,
+  Steps1700000000116,
   Production1700000000130,
   Letters1700000000131,
   ProductionViews1700000000132,

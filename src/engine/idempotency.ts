@@ -79,10 +79,9 @@ export async function oncePerKey<T = Ack>(
 }
 
 const LOST_RACE: ReadonlySet<string> = new Set(['WF002', 'WF007', 'REVISION_MISMATCH', 'NOT_FOUND']);
-const KEY_INDEXES: readonly unknown[] = ['idempotency_pkey', 'history_idempotency'];
 
 const mayBeLostRace = (error: unknown): boolean =>
   error instanceof Refused ? LOST_RACE.has(error.code) : isKeyTaken(error);
 
 const isKeyTaken = (error: unknown): boolean =>
-  KEY_INDEXES.includes((error as { constraint?: string } | null)?.constraint);
+  (error as { constraint?: string } | null)?.constraint === 'idempotency_pkey';

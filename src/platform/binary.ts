@@ -1,16 +1,27 @@
 /** Arrays of records in Postgres's binary format: nothing is quoted here, nothing is parsed there, and one parameter carries all rows. */
 
 /** Kinds of columns, by the numbers that their types have in every Postgres. */
-const OIDS = { bool: 16, int8: 20, int4: 23, text: 25, json: 114, float8: 701, 'text[]': 1009 } as const;
+const OIDS = {
+  bool: 16,
+  int8: 20,
+  int4: 23,
+  text: 25,
+  json: 114,
+  float8: 701,
+  'text[]': 1009,
+  timestamptz: 1184,
+} as const;
 export type Kind = keyof typeof OIDS;
 
-/** What a column may hold; JSON as text. */
+/** What a column may hold; JSON as text, moments as milliseconds since 1970. */
 export type Cell = string | number | boolean | readonly string[] | null;
 
 /** The columns of a composite type, in its order. */
 export type Columns<Name extends string = string> = Readonly<Record<Name, Kind>>;
 
 const FIRST_BYTES = 4_096;
+/** Postgres counts microseconds from here. */
+const YEAR_2000_MS = Date.UTC(2000);
 
 /** @param type number of the composite type in this database */
 export const recordArray = <Name extends string>(
@@ -101,8 +112,11 @@ class Output {
   private number(kind: Kind, value: number): void {
     if (kind === 'int4') return this.int4(value);
     this.reserve(8);
-    this.at =
-      kind === 'int8' ? this.buffer.writeBigInt64BE(BigInt(value), this.at) : this.buffer.writeDoubleBE(value, this.at);
+    if (kind === 'float8') this.at = this.buffer.writeDoubleBE(value, this.at);
+    else {
+      const whole = kind === 'timestamptz' ? (value - YEAR_2000_MS) * 1_000 : value;
+      this.at = this.buffer.writeBigInt64BE(BigInt(whole), this.at);
+    }
   }
 
   private text(value: string): void {

@@ -31,7 +31,7 @@ const STEP = {
     idempotency_key: 'text',
     request_hash: 'text',
     answer: 'json',
-    at: 'int8',
+    at: 'timestamptz',
     hash: 'text',
     prev_hash: 'text',
   } as const),
@@ -42,11 +42,14 @@ const ENDED = {
   ...({ outcome: 'text', request_hash: 'text', provider: 'text', provider_id: 'text', response_code: 'text' } as const),
   ...({ detail: 'text', duration_ms: 'int4' } as const),
 } satisfies Columns;
+const STEP_OF_WORK = { instance_id: 'text', seq: 'int8', at: 'timestamptz' } as const;
 const WANTED = {
+  ...STEP_OF_WORK,
+  ...({ correlation_id: 'text', over: 'bool' } as const),
   ...({ idx: 'int4', kind: 'text', job: 'text', type: 'text', params: 'json' } as const),
   ...({ compensate: 'text', ordered: 'bool' } as const),
 } satisfies Columns;
-const ARMED = { id: 'text', delay: 'float8', event: 'json' } as const satisfies Columns;
+const ARMED = { ...STEP_OF_WORK, id: 'text', delay: 'float8', event: 'json' } as const satisfies Columns;
 const UNWANTED = { job: 'bool', id: 'text' } as const satisfies Columns;
 
 type Row<C extends Columns> = Readonly<Record<keyof C, Cell>>;
@@ -77,7 +80,7 @@ export async function advance(
   writes: readonly Write[],
 ): Promise<{ moment: Moment; outcomes: Outcome[] }> {
   const { wanted, armed, unwanted } = sorted(writes);
-  const over = writes.some(({ step }) => step.status === 'done' || step.status === 'failed');
+  const over = writes.some(isOver);
   const [row] = await database.call<{ answer: Moment & { row_version: string; left_out: LeftOut[] | null } }>(
     'select engine.advance($1, $2, $3, $4, $5, $6, $7, $8, $9) as answer',
     [
@@ -132,21 +135,32 @@ interface LeftOut extends Answered {
   outcome: 'answered' | 'gone' | 'again';
 }
 
+const isOver = ({ step: { status } }: Write): boolean => status === 'done' || status === 'failed';
+
 /** Work of all steps by kind. A timer that is armed anew was cancelled before, so what is unwanted goes first. */
 function sorted(writes: readonly Write[]) {
   const wanted: Numbered<typeof WANTED>[] = [];
   const armed: Numbered<typeof ARMED>[] = [];
   const unwanted: Numbered<typeof UNWANTED>[] = [];
-  writes.forEach(({ work }, n) => {
-    for (const item of work) {
+  writes.forEach((write, n) => {
+    const { id: instance_id, seq, at, correlation_id } = write.step;
+    const over = isOver(write);
+    for (const item of write.work) {
       switch (item.op) {
         case 'effect': {
-          const { idx, kind, job, type, params, compensate, ordered } = item;
-          wanted.push({ n, row: { idx, kind, job, type, params: JSON.stringify(params), compensate, ordered } });
+          const { idx, kind, job, type, compensate, ordered } = item;
+          const params = JSON.stringify(item.params);
+          const row = { instance_id, seq, at, correlation_id, over, idx, kind, job, type, params, compensate, ordered };
+          wanted.push({ n, row });
           break;
         }
         case 'timer':
-          armed.push({ n, row: { id: item.id, delay: item.delay, event: JSON.stringify(item.event) } });
+          // What is over waits for nothing.
+          if (over) break;
+          armed.push({
+            n,
+            row: { instance_id, seq, at, id: item.id, delay: item.delay, event: JSON.stringify(item.event) },
+          });
           break;
         default:
           unwanted.push({ n, row: { job: item.op === 'cancelJob', id: item.id } });
