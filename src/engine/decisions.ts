@@ -102,8 +102,9 @@ export class Decisions {
     cause: Cause,
     began: number,
   ): void {
-    if (step.effects.some(({ kind }) => kind === 'job' || kind === 'command') || step.status !== 'active')
-      this.wakeup.wake('outbox');
+    // An end leaves work behind where what was done before has to be undone.
+    const isUndone = step.status !== 'active' && step.tags.includes('compensate');
+    if (isUndone || step.effects.some(({ kind }) => kind === 'job' || kind === 'command')) this.wakeup.wake('outbox');
     if (step.effects.some((effect) => effect.kind === 'timer' && effect.delayMs <= SOON_MS)) this.wakeup.wake('timers');
     this.wakeup.wake('history', before.id);
     this.metrics.transition(hosted.lifecycle.name, before.state, step.state);

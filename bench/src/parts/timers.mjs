@@ -6,7 +6,7 @@ import { startProduct } from '../product/start.mjs';
 
 /** Time to write them and to start the worker before they fall due. */
 const DUE_IN_MS = 4_000;
-const LOOK_EVERY_MS = 250;
+const LOOK_EVERY_MS = 100;
 
 export const timersPart = {
   part: 'timers',
@@ -47,10 +47,15 @@ async function fire(url, count, limitSeconds, cleanup) {
     `update engine.timers set due_at = engine.now() + ${DUE_IN_MS} * interval '1 millisecond' where instance_id like 'wf_late%';
      select (extract(epoch from max(due_at)) * 1000)::float8 as due from engine.timers where instance_id like 'wf_late%'`,
   );
+  // What the benchmark itself left behind, and writing it to disk, is no part of it.
+  await query(url, 'vacuum engine.timers');
+  await query(url, 'checkpoint');
   await pause(due - Date.now());
   await worker.call('claims');
   const until = due + limitSeconds * 1000;
-  while ((await fired(url)).fired < count && Date.now() < until) await pause(LOOK_EVERY_MS);
+  const before = await worker.call('steps');
+  // The worker is asked: counting in the database takes more of it than firing does.
+  while ((await worker.call('steps')) - before < count && Date.now() < until) await pause(LOOK_EVERY_MS);
   const claims = await worker.call('claims');
   await worker.stop();
   const result = await fired(url);

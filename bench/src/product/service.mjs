@@ -6,6 +6,7 @@ import { ROLES } from '../../../dist/src/auth/caller.js';
 import { EngineService } from '../../../dist/src/engine/engine.service.js';
 import { Accepting } from '../../../dist/src/events/intake/accepting.js';
 import { readConfig } from '../../../dist/src/platform/config.js';
+import { keepHeapSmall } from '../../../dist/src/platform/heap.js';
 import { Wakeup } from '../../../dist/src/platform/wakeup.js';
 import { hammer } from '../hammer.mjs';
 import { answer, peakMemory } from '../rpc.mjs';
@@ -15,11 +16,13 @@ import { watchClaims } from './statements.mjs';
 
 const CALLER = { tenant: 'demo', userId: 'admin_1', roles: ['admin'], correlationId: 'bench' };
 
+keepHeapSmall();
 const claims = watchClaims();
 /** When the handler of an effect started, by the effect's key; only while somebody wants to know. */
 let starts = new Map();
 let isListening = false;
 let told = 0;
+let steps = 0;
 /** Who waits for the end of an event, and for how many more steps, by its instance. */
 const ending = new Map();
 /** Steps behind the start, each the answer of an effect: validated, stored, counted, delivered. */
@@ -36,6 +39,7 @@ engine.host(
 engine.host(hostDeadline());
 // News of a step is told once it is durable.
 app.get(Wakeup).on('history', (id) => {
+  steps++;
   const waiting = ending.get(id);
   if (waiting && --waiting.steps === 0) waiting.done();
 });
@@ -100,6 +104,8 @@ answer({
   started: () => [...starts],
   /** How many handlers have started. */
   told: () => told,
+  /** How many steps were taken here, or heard of. */
+  steps: () => steps,
   claims: () => claims.take(),
 
   /** Runs so many events through the pipeline, each from its acceptance to its delivery, so many at once. */
