@@ -11,6 +11,8 @@ import { BusinessTime } from './optimistic/business.time.js';
 import { GroupCommit } from './optimistic/group.commit.js';
 import { KnownInstances } from './optimistic/known.js';
 import { Optimistic } from './optimistic/optimistic.js';
+import { PlanningController } from './planning.controller.js';
+import { Planning } from './planning.js';
 import { Proving } from './proving.js';
 import { Reading } from './reading.js';
 import { Registry } from './registry.js';
@@ -26,6 +28,7 @@ const doors = [
   Forcing,
   Migrating,
   Simulation,
+  Planning,
   Proving,
   Checkpointing,
   Watching,
@@ -43,7 +46,7 @@ const doors = [
 ];
 
 /** The engine: knows instances, and nothing of what they are about. */
-@Module({ controllers: [InstancesController], providers: doors, exports: doors })
+@Module({ controllers: [InstancesController, PlanningController], providers: doors, exports: doors })
 export class EngineModule implements OnApplicationBootstrap {
   constructor(private readonly registry: Registry) {}
 

@@ -236,7 +236,7 @@ function addressOf({ path }: Operation): string {
     ['/pitches/', 'pitch_456'],
     ['/companies/', 'company_123'],
   ].find(([part]) => part !== undefined && path.includes(part))?.[1];
-  const query = path.endsWith('/wait') ? '?for=PLACED' : '';
+  const query = path.endsWith('/wait') ? '?for=PLACED' : path.endsWith('/plan') ? '?goal=PLACED' : '';
   return (
     path
       .replace('{id}', id ?? known.order)
