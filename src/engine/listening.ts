@@ -6,6 +6,8 @@ import type { EffectHandler, EffectPolicy } from './host.js';
 export interface Listener {
   /** Lifecycles whose events are heard, by name. */
   lifecycles: readonly string[];
+  /** Events that are heard, by name; all of them when left out. */
+  events?: readonly string[];
   /** End states that are heard too: `Ended`. */
   ends?: readonly string[];
   /** The type of the effects; their input is `Heard` or `Ended`. */
@@ -35,7 +37,9 @@ export function relaying(driver: Driver, lifecycle: string, listeners: readonly 
     const news = [
       ...step.effects.flatMap((effect) =>
         effect.kind === 'emit'
-          ? listening.map((listener) => letterTo(listener, { lifecycle, event: effect.event }))
+          ? listening
+              .filter(({ events }) => events?.includes(effect.event.type) ?? true)
+              .map((listener) => letterTo(listener, { lifecycle, event: effect.event }))
           : [],
       ),
       ...listening.flatMap((listener) => endOf(listener, lifecycle, step)),

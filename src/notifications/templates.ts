@@ -117,7 +117,10 @@ Current position: #{{ position }}
     ),
     channels: ['in_app'],
   },
-  rule_task: usual('Task: {{ title }}', '{{ text }}'),
+  task_assigned: usual('Task: {{ title }}', '{{ text }}\n\nDue: {{ dueAt | date }}\n'),
+  task_overdue: important('Overdue: {{ title }}', '{{ text }}\n\nIt was due: {{ dueAt | date }}\n'),
+  task_canceled: usual('Not needed any more: {{ title }}', '{{ text }}'),
+  task_expired: usual('Too late: {{ title }}', '{{ text }}'),
   workflow_message: usual('{{ title }}', '{{ text }}'),
 
   investor_qualified: usual('{{ investorName }} is qualified to invest in {{ pitchTitle }}'),

@@ -36,6 +36,20 @@ export class Tasks {
     return this.engine.startWithin(tx, task.name, cause, (start) => open(start, body, createdBy));
   }
 
+  /**
+   * Calls a task off that an instance has given people, in a transaction that is under way. Answers false when it is over already.
+   * @throws WF001 when the instance has given no such task
+   */
+  async cancelWithin(tx: Tx, cause: Cause, id: string, executionId: string, reason: string | null): Promise<boolean> {
+    const row = await findTask(tx, id);
+    if (row?.execution_id !== executionId) throw refuse('WF001', { detail: `There is no task ${id} of this run.` });
+    const event = { type: 'task.cancel', payload: reason === null ? {} : { reason } };
+    const consume = async (_: Tx, { status }: { status: string }) => (status === 'active' ? event : undefined);
+    return (
+      (await this.engine.receiveWithin(tx, id, { ...cause, kind: 'event' }, consume, 'ignore', 'worker')) !== undefined
+    );
+  }
+
   /** One page of what the caller has to do, or of everything there is (R004-70). @throws WF005 */
   inbox(caller: Caller, query: InboxQuery): Promise<TaskPage> {
     const { page, limit, scope } = query;

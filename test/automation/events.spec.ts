@@ -37,7 +37,7 @@ describe('an event from outside', () => {
     expect(jobs[0]?.idempotency_key).toMatch(new RegExp(`^${id}:${accepted.body.event_id}:[0-9a-f]{16}$`));
     expect((await automation.logs(id)).map(({ outcome }) => outcome)).toEqual(['fired', 'succeeded', 'succeeded']);
     const messages = await service.rows<{ user_id: string; subject: string }>(
-      `select user_id, subject from notifications.messages where type like 'rule_%' order by user_id`,
+      `select user_id, subject from notifications.messages where type in ('rule_escalation', 'task_assigned') order by user_id`,
     );
     expect(messages).toEqual([
       { user_id: 'bob', subject: 'Task: Pack 17' },

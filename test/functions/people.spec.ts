@@ -193,6 +193,37 @@ describe('a run that has given people a task', () => {
 });
 
 describe('the built-in actions', () => {
+  const outcome = async (name: string, execute: (context: WorkflowContext) => Promise<void>) => {
+    functions.register(workflow(name, execute));
+    const id = await functions.start(name);
+    await functions.work();
+    return { id, ...(await functions.read(id)) };
+  };
+
+  it('call a task off that the run has given people, once, and nobody else’s (R004-49, R004-67)', async () => {
+    const others = await service.done<{ taskId: string }>(
+      'POST',
+      '/api/tasks',
+      { taskType: 'to_do', title: 'x' },
+      'admin',
+    );
+    const { id, data } = await outcome('regrets', async ({ actions, data, events }) => {
+      const made = await actions['createHumanTask']?.({
+        taskType: 'to_do',
+        title: 'Look',
+        assignTo: { users: 'olga' },
+      });
+      const { taskId } = made as { taskId: string };
+      data.set('first', await actions['cancelHumanTask']?.({ taskId, reason: 'Seen already' }));
+      data.set('heard', (await events.waitFor(`Task:${taskId}:Canceled`)).name.split(':').at(-1));
+      data.set('again', await actions['cancelHumanTask']?.({ taskId }));
+      const refused = ({ code }: { code: string }) => data.set('others', code);
+      await actions['cancelHumanTask']?.({ taskId: others.taskId }).catch(refused);
+    });
+    expect(data).toEqual({ first: { success: true }, heard: 'Canceled', again: { success: false }, others: 'WF001' });
+    expect(await tasksOf(id)).toMatchObject([{ status: 'canceled' }]);
+  });
+
   it('start another run, show a form and write to the log (R004-49)', async () => {
     functions.register(workflow('inner', async ({ data, input }) => data.set('n', input['n'] ?? null)));
     functions.register(
@@ -212,13 +243,6 @@ describe('the built-in actions', () => {
     const { executionId } = data['started'] as { executionId: string };
     expect(await functions.read(executionId)).toMatchObject({ status: 'completed', data: { n: 5 } });
   });
-
-  const outcome = async (name: string, execute: (context: WorkflowContext) => Promise<void>) => {
-    functions.register(workflow(name, execute));
-    const id = await functions.start(name);
-    await functions.work();
-    return { id, ...(await functions.read(id)) };
-  };
 
   it('tell somebody in the app, once however often it is tried, or a team (R004-49)', async () => {
     const { id, status, data } = await outcome('notifies', async ({ actions, data }) => {

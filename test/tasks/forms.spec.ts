@@ -1,3 +1,4 @@
+import type { Value } from '../../machines/task.js';
 import { conditionObjection, hiddenFields } from '../../src/tasks/forms/display.js';
 import { formErrors, judge } from '../../src/tasks/forms/form.check.js';
 import type { Form } from '../../src/tasks/forms/form.js';
@@ -90,6 +91,15 @@ describe('fields that depend on others', () => {
 });
 
 describe('a form that cannot be used', () => {
+  it('is one with a button whose condition is none (R004-79)', () => {
+    const button = (hidden: Value) => ({
+      ...form({ a: { type: 'string' } }),
+      actions: [{ id: 'x', label: 'X', hidden }],
+    });
+    expect(formErrors(button({ field: 'a' })).map(({ field }) => field)).toEqual(['actions.x.hidden']);
+    expect(formErrors(button({ field: 'a', value: 1 }))).toEqual([]);
+  });
+
   it.each([
     ['of no fields', {}],
     ['of a type that there is not', { a: { type: 'text' } }],

@@ -41,7 +41,7 @@ const as = async (user: string, role: Role) => {
 const read = async (id: string, role: Role = 'sales') => service.done<Task>('GET', `/api/tasks/${id}`, undefined, role);
 
 describe('a human task', () => {
-  it('is made for roles and users, claimed, answered, and done once (R004-61, R004-67)', async () => {
+  it('is made for roles and users, claimed, answered, and done once (R004-61, R004-62, R004-67, R004-71)', async () => {
     const id = await made({ title: 'Call the client', assignTo: { roles: 'sales', users: ['ursula'] } });
     expect(await read(id)).toMatchObject({
       status: 'pending',
@@ -148,7 +148,7 @@ describe('a human task', () => {
     expect(form.actions.map((action) => action.id)).toEqual(['submit', 'save_draft', 'cancel']);
   });
 
-  it('is called off by those who run the place, not by those whom it is for', async () => {
+  it('is called off by those who run the place, not by those whom it is for (R004-67, R004-71)', async () => {
     const id = await made();
     expect((await service.ask('POST', `/api/tasks/${id}/cancel`, {})).status).toBe(403);
     expect((await service.ask('POST', `/api/tasks/${id}/cancel`, { reason: 'Solved' }, 'operator')).status).toBe(200);
@@ -183,6 +183,47 @@ describe('a human task', () => {
 
   it('is not made by who has no such role', async () => {
     expect((await make({}, 'viewer')).status).toBe(403);
+  });
+});
+
+describe('those whom a task is for', () => {
+  const told = (id: string) =>
+    service.rows<{ user_id: string; type: string; subject: string }>(
+      `select user_id, type, subject from notifications.messages where data ->> 'taskId' = $1 order by type, user_id`,
+      id,
+    );
+
+  it('are told that it is there, that it is overdue, and that it is not to be done any more, each once (R004-65)', async () => {
+    const id = await made({
+      title: 'Count',
+      dueDate: '1 hour',
+      assignTo: { roles: ['legal', 'viewer'], users: ['ann', 'ben'] },
+    });
+    await service.work();
+    const given = ['ann', 'ben', 'legal-team'].map((user_id) => ({
+      user_id,
+      type: 'task_assigned',
+      subject: 'Task: Count',
+    }));
+    expect(await told(id)).toEqual(given);
+    await (
+      await as('ann', 'creator')
+    )('POST', `/api/tasks/${id}/claim`, {});
+    await service.done('POST', '/admin/clock', { advance: '2h' }, 'admin');
+    while (await service.live.app.get(TimerWorker).turn());
+    await service.done('POST', `/api/tasks/${id}/cancel`, { reason: 'Counted' }, 'operator');
+    await service.work();
+    await service.rows(
+      `update engine.outbox set status = 'pending', finished_at = null where type = 'notifications.task' and instance_id = $1`,
+      id,
+    );
+    await service.work();
+    // Once somebody has taken it, it is his business alone.
+    expect(await told(id)).toEqual([
+      ...given,
+      { user_id: 'ann', type: 'task_canceled', subject: 'Not needed any more: Count' },
+      { user_id: 'ann', type: 'task_overdue', subject: 'Overdue: Count' },
+    ]);
   });
 });
 

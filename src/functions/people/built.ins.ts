@@ -18,6 +18,8 @@ import { Runs } from '../runs/runs.js';
 import { Workflows } from '../runs/workflows.js';
 import { keepCompletionEvent, PRODUCT_COMPLETION_EVENTS } from './task.events.js';
 
+/** Characters of why a task is called off. */
+const LONGEST_REASON = 1_000;
 const given = (name: string, type: Parameter['type'], required = false): Parameter => ({ name, type, required });
 
 /** What every function can have done (R004-49). */
@@ -50,6 +52,13 @@ export class BuiltIns implements OnModuleInit {
       (params, call) => this.createTask(params, call),
     );
     registry.registerDatabaseAction(
+      'cancel_human_task',
+      'Calls a task of this run off that nobody has answered yet',
+      [given('taskId', 'string', true), given('reason', 'string')],
+      'READ COMMITTED',
+      (params, call) => this.cancelTask(params, call),
+    );
+    registry.registerDatabaseAction(
       'trigger_workflow',
       'Starts a run of another workflow',
       [given('name', 'string', true), given('version', 'string'), given('input', 'object')],
@@ -79,6 +88,14 @@ export class BuiltIns implements OnModuleInit {
     if (name !== undefined)
       await keepCompletionEvent(transaction, taskId, executionId, name.replaceAll('{taskId}', taskId));
     return { success: true, taskId };
+  }
+
+  /** Answers `{ success }`: false when it is over already (R004-67). */
+  private async cancelTask({ taskId, reason }: Fields, call: ActionCall & { transaction: Tx }): Promise<Value> {
+    const why = typeof reason === 'string' ? reason.slice(0, LONGEST_REASON) : null;
+    return {
+      success: await this.tasks.cancelWithin(call.transaction, causeOf(call), String(taskId), call.executionId, why),
+    };
   }
 
   /** Answers `{ executionId }`. Runs that start each other end ten deep. */

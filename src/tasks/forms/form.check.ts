@@ -45,6 +45,11 @@ export function formErrors(form: Form): FieldError[] {
   }
   for (const field of Object.keys(form.default_values))
     if (!fields.includes(field)) say(`default_values.${field}`, 'is not a field of the form');
+  for (const { id, disabled, hidden } of form.actions)
+    for (const [name, condition] of Object.entries({ disabled, hidden })) {
+      const objection = condition === undefined || condition === null ? undefined : conditionObjection(condition);
+      if (objection !== undefined) say(`actions.${id}.${name}`, objection);
+    }
   const ids = form.actions.map(({ id }) => id);
   if (new Set(ids).size < ids.length) say('actions', 'must have different ids');
   return errors;

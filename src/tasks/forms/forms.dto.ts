@@ -34,7 +34,7 @@ export class FormActionDto {
   @MayBeAbsent() @IsBoolean() primary?: boolean;
   @MayBeAbsent() @IsString() @MaxLength(50) variant?: string;
   @MayBeAbsent() @IsInt() @Min(0) @Max(1_000) order?: number;
-  /** A condition as in `ui:displayIf`. */
+  /** A condition as in `ui:displayIf`: under it the button does nothing, or is not there. */
   @AnyFields() @IsOptional() @IsObject() disabled?: Value;
   @AnyFields() @IsOptional() @IsObject() hidden?: Value;
 }
