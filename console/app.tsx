@@ -6,9 +6,16 @@ import { credential, watchSession } from './api/session.js';
 import { Shell } from './parts/shell.js';
 import { Instance } from './views/instance/instance.js';
 import { Instances } from './views/instances.js';
+import { Audit } from './views/audit.js';
+import { DeadLetters } from './views/dead-letters.js';
+import { Lifecycle, Lifecycles } from './views/lifecycles.js';
+import { Messages } from './views/messages.js';
 import { NotFound } from './views/not-found.js';
 import { Overview } from './views/overview.js';
 import { SignIn } from './views/sign-in.js';
+import { Task } from './views/task.js';
+import { Tasks } from './views/tasks.js';
+import { Today } from './views/today.js';
 
 const TRIES = 2;
 
@@ -39,6 +46,14 @@ export function App() {
             <Route index element={<Overview />} />
             <Route path="instances" element={<Instances />} />
             <Route path="instances/:id" element={<Instance />} />
+            <Route path="tasks" element={<Tasks />} />
+            <Route path="tasks/:id" element={<Task />} />
+            <Route path="today" element={<Today />} />
+            <Route path="dead-letters" element={<DeadLetters />} />
+            <Route path="lifecycles" element={<Lifecycles />} />
+            <Route path="lifecycles/:id" element={<Lifecycle />} />
+            <Route path="messages" element={<Messages />} />
+            <Route path="audit" element={<Audit />} />
             <Route path="*" element={<NotFound />} />
           </Route>
         </Routes>

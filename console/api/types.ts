@@ -194,3 +194,37 @@ export interface Overview {
   timers: { armed: number; overdue: number };
   messages: { waiting: number; quarantined: number; failed: number };
 }
+
+export interface TaskRow {
+  task_id: string;
+  title: string;
+  description: string | null;
+  status: 'pending' | 'claimed' | 'completed' | 'canceled' | 'expired';
+  priority: string;
+  due_date: string;
+  is_overdue: boolean;
+  assigned_users: string[];
+  assigned_roles: string[];
+  execution_id: string | null;
+  claimed_by: string | null;
+  completed_by: string | null;
+  completed_at: string | null;
+  response_data: Fields | null;
+}
+
+export interface TaskPage {
+  data: TaskRow[];
+  total: number;
+  hasMore: boolean;
+}
+
+export interface TaskView extends TaskRow {
+  form: {
+    json_schema: Schema;
+    ui_schema: Fields;
+    data: Fields;
+    actions: { id: string; label: string }[];
+    unresolved: string[];
+  };
+  allowed_events: string[];
+}

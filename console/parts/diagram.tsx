@@ -129,9 +129,15 @@ function shape(name: string, attributes: Record<string, string | number>, text?:
   return made;
 }
 
-/** Scrolls to the state that the instance is in. */
+/** Scrolls to the state that the instance is in, or where most are, or where everything begins. */
 function showCurrent(frame: HTMLElement): void {
-  const current = frame.querySelector('g.state.active, g.final.active') ?? frame.querySelector('g.active');
+  const warmth = (state: SVGGElement) => Number(state.style.getPropertyValue('--warmth'));
+  const [warmest] = [...frame.querySelectorAll<SVGGElement>('g.warm')].sort((a, b) => warmth(b) - warmth(a));
+  const current =
+    frame.querySelector('g.state.active, g.final.active') ??
+    frame.querySelector('g.active') ??
+    warmest ??
+    frame.querySelector('g.start');
   if (!current) return;
   const here = current.getBoundingClientRect();
   const around = frame.getBoundingClientRect();

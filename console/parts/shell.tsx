@@ -19,6 +19,12 @@ interface Place {
 const PLACES: readonly Place[] = [
   { to: '/', name: 'Overview', icon: 'overview', roles: OVERSEERS },
   { to: '/instances', name: 'Instances', icon: 'instances' },
+  { to: '/tasks', name: 'My tasks', icon: 'tasks' },
+  { to: '/today', name: 'Today', icon: 'today', roles: ['sales', 'operator', 'admin', 'service', 'legal', 'viewer'] },
+  { to: '/dead-letters', name: 'Dead letters', icon: 'dead-letters', roles: ['admin', 'operator'] },
+  { to: '/messages', name: 'Webhook inbox', icon: 'messages', roles: ['admin', 'operator'] },
+  { to: '/lifecycles', name: 'Definitions', icon: 'lifecycles' },
+  { to: '/audit', name: 'Audit', icon: 'audit', roles: ['admin'] },
 ];
 
 /** What stands around every view: where one can go, and who one is. */

@@ -221,15 +221,139 @@ inBrowser('the console in a browser', () => {
     expect((await live.read(id)).state).toBe('NEGOTIATION');
   });
 
+  it('completes a task with its form, after saying which fields do not fit yet', async () => {
+    const { body } = await live.call('POST', '/api/tasks', {
+      taskType: 'workflow_execution_error',
+      title: 'The import has stopped',
+      assignTo: { roles: ['operator'] },
+      contextData: { errorCode: 'E-42' },
+    });
+    const operator = await signedIn('operator_console', ['operator'], '/tasks');
+    await operator.getByRole('link', { name: 'The import has stopped' }).click();
+    await operator.getByRole('button', { name: 'Claim' }).click();
+    await operator.getByText('taken by operator_console').waitFor();
+    expect(await operator.getByLabel('What happened').inputValue()).toContain('Error: E-42');
+    await operator.getByRole('button', { name: 'Submit' }).click();
+    await operator.getByText('is required').waitFor();
+    await operator.getByLabel('What became of it').selectOption('resolved');
+    await operator.getByLabel('Notes').fill('The client was created.');
+    await operator.getByRole('button', { name: 'Submit' }).click();
+    await operator.getByText('Completed by operator_console').waitFor();
+    const task = await live.call('GET', `/api/tasks/${String(body['taskId'])}`);
+    expect(task.body).toMatchObject({
+      status: 'completed',
+      response_data: { resolutionStatus: 'resolved', resolutionNotes: 'The client was created.' },
+    });
+  });
+
+  it('shows a field only where another is filled in so', async () => {
+    await live.call('POST', '/api/forms', {
+      name: 'console-form',
+      version: '1.0',
+      status: 'active',
+      json_schema: {
+        type: 'object',
+        properties: { ok: { type: 'boolean', title: 'Is it well?' }, why: { type: 'string', title: 'Why not?' } },
+        required: ['ok', 'why'],
+      },
+      ui_schema: { why: { 'ui:displayIf': { field: 'ok', value: false } } },
+    });
+    await live.call('PUT', '/api/task-definitions/console_kind', { name: 'A kind', form_name: 'console-form' });
+    const { body } = await live.call('POST', '/api/tasks', { taskType: 'console_kind', title: 'Look at it' });
+    const admin = await signedIn('admin_console', ['admin'], `/tasks/${String(body['taskId'])}`);
+    await admin.getByRole('radio', { name: 'No' }).check();
+    await admin.getByLabel('Why not?').fill('It is not.');
+    await admin.getByRole('radio', { name: 'Yes' }).check();
+    await admin.getByLabel('Why not?').waitFor({ state: 'detached' });
+    await admin.getByRole('button', { name: 'Submit' }).click();
+    await admin.getByText('Completed by admin_console').waitFor();
+    const task = await live.call('GET', `/api/tasks/${String(body['taskId'])}`);
+    expect(task.body['response_data']).toEqual({ ok: true });
+  });
+
+  it('replays dead letters of one error together, with a reason that the audit keeps', async () => {
+    await deal();
+    await deal();
+    const dead = await live.owner.query<{ id: number }>(
+      `update engine.outbox set status = 'dead', finished_at = engine.now(), last_error = '{"code": "REFUSED", "message": "No such mailbox."}'
+        where id in (select id from engine.outbox where type = 'notification.send' and status = 'done' order by id desc limit 2) returning id`,
+    );
+    expect(dead.rowCount).toBe(2);
+    const operator = await signedIn('operator_console', ['operator'], '/dead-letters');
+    await operator.getByRole('button', { name: 'notification.send REFUSED 2' }).click();
+    await operator.getByLabel('All 2 shown').check();
+    await operator.getByRole('button', { name: 'Replay 2' }).click();
+    const dialog = operator.getByRole('dialog', { name: 'Replay 2' });
+    await dialog.getByLabel('Reason').fill('The mailboxes exist again by now.');
+    await dialog.getByRole('button', { name: 'Replay' }).click();
+    await operator.getByText('2 will be tried again.').waitFor();
+    await operator.getByText('No dead letters').waitFor();
+    const { body } = await live.call('GET', '/admin/audit?limit=2');
+    const entry = {
+      actor: 'operator_console',
+      action: 'dead-letter.replay',
+      reason: 'The mailboxes exist again by now.',
+    };
+    expect(body['data']).toMatchObject([entry, entry]);
+  });
+
+  it.each([1_280, 390])('has a name for every control and nothing beside the page, %i pixels wide', async (width) => {
+    const id = await deal();
+    const admin = await signedIn('admin_console', ['admin'], '/', width);
+    for (const view of ['/', ...VIEWS.map((each) => `/${each}`), `/instances/${id}`, '/lifecycles/nda']) {
+      await admin.goto(live.url + view);
+      await admin.locator('main:not(:has(.skeleton)) h1').waitFor();
+      expect([view, await admin.evaluate<string[]>(FLAWS)]).toEqual([view, []]);
+    }
+  });
+
+  it('asks for a key again once the key is worth nothing', async () => {
+    const made = await live.call('POST', '/admin/api-keys', {
+      userId: 'usr_leaving',
+      roles: ['viewer'],
+      label: 'console',
+    });
+    const leaving = await watched.page();
+    await leaving.goto(live.url);
+    await leaving.getByLabel('API key').fill(String(made.body['key']));
+    await leaving.getByRole('button', { name: 'Sign in' }).click();
+    await leaving.getByText('usr_leaving').waitFor();
+    await leaving.getByRole('button', { name: 'Sign out' }).click();
+    await leaving.getByLabel('API key').waitFor();
+    await leaving.evaluate(`sessionStorage.setItem('statewright.key', 'sw_revoked')`);
+    await leaving.reload();
+    await leaving.getByLabel('API key').waitFor();
+    expect(await leaving.evaluate(`sessionStorage.getItem('statewright.key')`)).toBeNull();
+  });
+
   /** A page of somebody who has signed in already. */
-  async function signedIn(userId: string, roles: string[], path: string): Promise<Page> {
-    const opened = await watched.page();
+  async function signedIn(userId: string, roles: string[], path: string, width?: number): Promise<Page> {
+    const opened = await watched.page(width);
     const key = await live.tokenFor(userId, roles);
     await opened.addInitScript(`sessionStorage.setItem('statewright.key', ${JSON.stringify(key)})`);
     await opened.goto(live.url + path);
     return opened;
   }
 });
+
+/** What is wrong with the page for whoever cannot see it, or has a small screen. Runs in the browser. */
+const FLAWS = `(() => {
+  const named = (control) =>
+    control.getAttribute('aria-label') ||
+    [...(control.labels ?? [])].map((label) => label.textContent.trim()).join('') ||
+    (control.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join('') ||
+    (control.matches('input, select, textarea') ? '' : control.textContent.trim());
+  const shown = (control) => control.checkVisibility({ checkVisibilityCSS: true });
+  const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=tab], [role=region], [tabindex="0"]')];
+  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+  return [
+    ...controls.filter((control) => shown(control) && !named(control)).map((control) => 'without a name: ' + control.outerHTML.slice(0, 120)),
+    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => 'id twice: ' + id),
+    ...(document.querySelectorAll('h1').length === 1 ? [] : ['not one heading']),
+    ...(document.querySelectorAll('main').length === 1 ? [] : ['not one main']),
+    ...(document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['wider than the screen'] : []),
+  ];
+})()`;
 
 let pitches = 0;
 
