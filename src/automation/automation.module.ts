@@ -17,6 +17,7 @@ import { Retention } from './retention.js';
 import { LogsController } from './logs/logs.controller.js';
 import { PatternsModule } from './patterns/patterns.module.js';
 import { RuleCheck } from './rules/rule.check.js';
+import { RuleSealing } from './rules/rule.sealing.js';
 import { Rules } from './rules/rules.js';
 import { RulesController } from './rules/rules.controller.js';
 import { TrialController } from './rules/trial.controller.js';
@@ -39,7 +40,7 @@ class Nothing {}
     WorkflowsModule,
   ],
   controllers: [EventsController, LogsController, RulesController, TrialController],
-  providers: [Hearing, Performing, Retention, RuleCheck, Rules, Schedules, Trial],
+  providers: [Hearing, Performing, Retention, RuleCheck, Rules, RuleSealing, Schedules, Trial],
 })
 export class AutomationModule implements OnModuleInit {
   constructor(

@@ -1,3 +1,4 @@
+import { RuleSealing } from '../../src/automation/rules/rule.sealing.js';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { isOutside } from '../../src/integrations/http/outbound.js';
 import { createHmac } from 'node:crypto';
@@ -331,6 +332,45 @@ describe('a webhook', () => {
     expect(await tried('operator')).toMatchObject({ actions: [{ params: { url: secret } }] });
     expect(await service.rows(`select 1 from engine.history where payload::text like '%very-secret%'`)).toEqual([]);
     expect(await service.rows(`select 1 from engine.outbox where params::text like '%very-secret%'`)).toEqual([]);
+    const tables = await service.rows<{ name: string }>(
+      `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where c.relkind = 'r' and n.nspname in ('engine', 'automation', 'notifications')`,
+    );
+    for (const { name } of tables)
+      expect([name, await service.rows(`select 1 from ${name} t where t::text like '%very-secret%'`)]).toEqual([
+        name,
+        [],
+      ]);
+  });
+
+  it('of a rule from before rules were sealed is sealed, and called as before', async () => {
+    status = 200;
+    const { id } = await call({ url: here(), body: { n: 1 } });
+    const actions = [{ type: 'automation.call_webhook', params: { url: `${here()}?old-secret`, body: { n: 2 } } }];
+    const kept = async () => {
+      const [row] = await service.rows<{ text: string; revision: number }>(
+        'select actions::text as text, revision from automation.rules where rule_id = $1',
+        id,
+      );
+      return row;
+    };
+    await service.rows('update automation.rules set actions = $2 where rule_id = $1', id, JSON.stringify(actions));
+    const shown = () => service.done('GET', `/api/automation/rules/${id}`, undefined, 'operator');
+    expect(await shown()).toMatchObject({ actions });
+    const before = await kept();
+    await service.live.app.get(RuleSealing).turn();
+    const after = await kept();
+    expect(before?.text).toContain('old-secret');
+    expect(after?.text).not.toContain('old-secret');
+    expect(after?.revision).toBe(before?.revision);
+    expect(await shown()).toMatchObject({ actions });
+    // Written back as it was shown, it is the same; another body is another.
+    const changed = [{ ...actions[0], params: { ...actions[0]?.params, body: { n: 3 } } }];
+    await service.done('PATCH', `/api/automation/rules/${id}`, { actions: changed }, 'operator');
+    expect((await kept())?.text).not.toContain('old-secret');
+    await service.done('POST', '/api/automation/events', { event_type: `demo.do${number}`, payload: {} });
+    await service.work();
+    expect(received.at(-1)?.body).toBe('{"n":3}');
   });
 
   it('is not taken away with its rule by somebody who may not call it', async () => {

@@ -7,6 +7,7 @@ import type { Tx } from '../../platform/database.js';
 import { Config } from '../../platform/config.js';
 import { scopeOf, signatureOf, type Happening, type Rule } from '../rules/rule.js';
 import { fillIn } from '../rules/template.js';
+import { openActions } from '../rules/secrets.js';
 import { sealJob } from './secrets.js';
 
 /** Characters of a filled-in action as JSON. */
@@ -29,7 +30,9 @@ export class Firings {
     depth: number,
     correlationId: string,
   ): Promise<string | { fault: string }> {
-    const filled = jobsOf(rule, event, depth);
+    const opened = this.opened(tx, rule);
+    if ('fault' in opened) return opened;
+    const filled = jobsOf(opened, event, depth);
     if ('fault' in filled) return filled;
     const jobs = filled.map((job) => sealJob(this.config.encryptionKeys, tx.tenant, this.actions.find(job.type), job));
     const cause: Cause = {
@@ -43,6 +46,16 @@ export class Firings {
       this.open(start, { ruleId: rule.rule_id, eventId: event.event_id, jobs }, rule.owner_id),
     );
     return ack.instanceId;
+  }
+
+  /** The rule as it was meant. A key that is gone is a fault of this rule, and none of the others. */
+  private opened(tx: Tx, rule: Rule): Rule | { fault: string } {
+    const find = (type: string) => this.actions.find(type);
+    try {
+      return { ...rule, actions: openActions(this.config.encryptionKeys, tx.tenant, find, rule.actions) };
+    } catch (error) {
+      return { fault: `its secrets cannot be opened: ${error instanceof Error ? error.message : String(error)}` };
+    }
   }
 
   /** Writes the jobs down. The unique keys are the second lock on the door: an event sets a rule off once. */

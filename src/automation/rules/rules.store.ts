@@ -1,6 +1,6 @@
 /** The rows of rules. */
 import type { Tx } from '../../platform/database.js';
-import type { Rule } from './rule.js';
+import type { Rule, RuleAction } from './rule.js';
 
 const COLUMNS = `rule_id, name, is_enabled, event_types, schedule, conditions, throttle_per, throttle_limit, actions, owner_id, owner_roles, revision,
        created_at, updated_at`;
@@ -84,6 +84,13 @@ export const updateRule = (tx: Tx, id: number, rule: Omit<Rule, 'rule_id'>): Pro
       where tenant = engine.tenant() and rule_id = $11`,
     [...values(rule), id],
   );
+
+/** Writes its actions in another form; they are the same. */
+export const putActions = (tx: Tx, id: number, actions: readonly RuleAction[]): Promise<number> =>
+  tx.run('update automation.rules set actions = $2 where tenant = engine.tenant() and rule_id = $1', [
+    id,
+    JSON.stringify(actions),
+  ]);
 
 export const deleteRule = (tx: Tx, id: number): Promise<number> =>
   tx.run('delete from automation.rules where tenant = engine.tenant() and rule_id = $1', [id]);

@@ -6,10 +6,12 @@ import type { Caller } from '../../auth/caller.js';
 import { earlierAnswer, idempotencyOf, type Idempotency } from '../../engine/idempotency.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
+import { Config } from '../../platform/config.js';
 import { Schedules } from '../schedules/schedules.js';
 import type { ChangeRule, CreateRule, RuleView } from './rule.dto.js';
 import type { Rule } from './rule.js';
 import { RuleCheck } from './rule.check.js';
+import { openActions, sealActions } from './secrets.js';
 import {
   countRules,
   deleteRule,
@@ -34,6 +36,7 @@ export class Rules {
     private readonly check: RuleCheck,
     private readonly schedules: Schedules,
     private readonly actions: Actions,
+    private readonly config: Config,
   ) {}
 
   /** @throws WF006, WF005 when an action needs more than the caller has, IDEMPOTENCY_KEY_REUSED */
@@ -44,7 +47,7 @@ export class Rules {
       const earlier = idempotency && (await remembered(tx, idempotency));
       if (earlier !== undefined) return this.view(tx, caller, await this.row(tx, earlier));
       await makeRoom(tx, 0, rule.is_enabled);
-      const id = await insertRule(tx, rule);
+      const id = await insertRule(tx, this.sealed(caller, rule));
       await this.schedules.follow(tx, id, caller);
       if (idempotency) await remember(tx, idempotency, id);
       return this.view(tx, caller, await this.row(tx, id));
@@ -56,10 +59,10 @@ export class Rules {
     if (Object.values(changes).every((value) => value === undefined))
       throw refuse('WF006', { detail: 'At least one field required' });
     return this.database.transaction(caller.tenant, async (tx) => {
-      const before = found(await lockRule(tx, id));
+      const before = this.opened(caller, found(await lockRule(tx, id)));
       const rule = this.check.rule(caller, { ...bodyOf(before), ...stated(changes) });
       await makeRoom(tx, id, rule.is_enabled);
-      await updateRule(tx, id, rule);
+      await updateRule(tx, id, this.sealed(caller, rule));
       // What is due by now and has not been noticed yet stays due, unless the time itself was changed.
       if (!isSameTime(before, rule)) await this.schedules.follow(tx, id, caller);
       return this.view(tx, caller, await this.row(tx, id));
@@ -100,11 +103,23 @@ export class Rules {
     });
   }
 
+  private sealed<R extends Pick<Rule, 'actions'>>({ tenant }: Caller, rule: R): R {
+    return { ...rule, actions: sealActions(this.config.encryptionKeys, tenant, this.find, rule.actions) };
+  }
+
+  private opened<R extends Pick<Rule, 'actions'>>({ tenant }: Caller, rule: R): R {
+    return { ...rule, actions: openActions(this.config.encryptionKeys, tenant, this.find, rule.actions) };
+  }
+
+  private readonly find = (type: string) => this.actions.find(type);
+
   private row(tx: Tx, id: number): Promise<RuleRow> {
     return findRule(tx, id).then(found);
   }
 
-  private async view(tx: Tx, { roles }: Caller, rule: RuleRow): Promise<RuleView> {
+  private async view(tx: Tx, caller: Caller, sealed: RuleRow): Promise<RuleView> {
+    const { roles } = caller;
+    const rule = this.opened(caller, sealed);
     const due = rule.schedule && (await this.schedules.dates(tx, rule.rule_id));
     return {
       rule_id: rule.rule_id,

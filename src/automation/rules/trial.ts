@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { shownTo } from '../../actions/action.js';
 import { Actions } from '../../actions/actions.js';
 import type { Caller } from '../../auth/caller.js';
+import { Config } from '../../platform/config.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
@@ -14,6 +15,7 @@ import { judge } from './conditions.js';
 import { RuleCheck } from './rule.check.js';
 import { scopeOf, type Happening, type Rule } from './rule.js';
 import { findRule } from './rules.store.js';
+import { openActions } from './secrets.js';
 import { used } from './throttle.js';
 import type { RuleTried, TriedAction, TryRule } from './trial.dto.js';
 
@@ -24,6 +26,7 @@ export class Trial {
     private readonly database: Database,
     private readonly check: RuleCheck,
     private readonly actions: Actions,
+    private readonly config: Config,
   ) {}
 
   /** @throws WF006, WF005, NOT_FOUND */
@@ -53,7 +56,8 @@ export class Trial {
   private async known(tx: Tx, id: number): Promise<Rule> {
     const rule = await findRule(tx, id);
     if (!rule) throw refuse('NOT_FOUND');
-    return rule;
+    const find = (type: string) => this.actions.find(type);
+    return { ...rule, actions: openActions(this.config.encryptionKeys, tx.tenant, find, rule.actions) };
   }
 
   private tried(caller: Caller, rule: Rule, event: Happening, throttle: RuleTried['throttle']): RuleTried {
