@@ -42,6 +42,7 @@ import { Workflows1700000000260 } from './1700000000260-workflows.js';
 import { Library1700000000261 } from './1700000000261-library.js';
 import { WorkflowSchedules1700000000262 } from './1700000000262-workflow-schedules.js';
 import { Patterns1700000000270 } from './1700000000270-patterns.js';
+import { PatternUsers1700000000273 } from './1700000000273-pattern-users.js';
 import { PatternWorkflows1700000000271 } from './1700000000271-pattern-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
 import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
@@ -104,6 +105,7 @@ export const migrations = [
   WorkflowSchedules1700000000262,
   Patterns1700000000270,
   PatternWorkflows1700000000271,
+  PatternUsers1700000000273,
   Events1700000000300,
   EventCalls1700000000301,
   EventWebhooks1700000000303,

@@ -1,4 +1,5 @@
 import { UsageReports } from '../../src/automation/accounts/usage.reports.js';
+import { executionPolicies } from '../../src/automation/executions/execution.lifecycle.js';
 import { Scheduling } from '../../src/automation/workflows/scheduling.js';
 import { Retention } from '../../src/automation/retention.js';
 import { Config } from '../../src/platform/config.js';
@@ -131,6 +132,8 @@ describe('what was given up', () => {
     (await service.done<{ data: Dead[] }>('GET', `${DLQ}${query}`, undefined, 'admin')).data;
 
   it('of events and of workflows is listed with why, and done after all when it is replayed (R002-23, R002-24)', async () => {
+    // Ten at once, and five tries after the first.
+    expect(executionPolicies['automation.step']).toMatchObject({ batch: 10, attempts: 6 });
     const id = await workflows.made([step.action('only', 'kv_set', { key: 'late', value: 1 })]);
     const pattern = { name: 'x', workflowId: id, pattern: { type: 'event', eventType: 'given.up' } };
     await service.done('POST', '/api/automation/patterns', pattern);

@@ -17,12 +17,26 @@ const refused = async (more: object, role: 'admin' | 'sales' = 'admin') => {
 };
 
 describe('a workflow', () => {
-  it('is made, read, listed, changed and taken away, in the envelope of the requirement (R002-12, R002-38, R002-39)', async () => {
+  it('is made, read, listed, changed and taken away, in the envelope of the requirement (R002-2, R002-12, R002-38, R002-39)', async () => {
     const made = await service.ask<{ success: boolean; data: { id: string } }>('POST', PATH, body({ tags: ['sums'] }));
     expect(made).toMatchObject({
       status: 201,
       body: { success: true, data: { name: 'Doubling', enabled: true, version: 1, startStep: 'only', warnings: [] } },
     });
+    const fields = [
+      'id',
+      'name',
+      'description',
+      'enabled',
+      'steps',
+      'startStep',
+      'config',
+      'tags',
+      'createdAt',
+      'updatedAt',
+    ];
+    expect(Object.keys(made.body.data)).toEqual(expect.arrayContaining(fields));
+    expect(made.body.data).toMatchObject({ executionCount: 0, lastExecuted: null, tags: ['sums'] });
     const { id } = made.body.data;
     expect(await service.done('GET', `${PATH}/${id}`)).toMatchObject({ success: true, data: { id, steps: simple } });
     expect(await service.done('GET', `${PATH}?tag=sums&limit=1`)).toMatchObject({

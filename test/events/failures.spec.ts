@@ -76,7 +76,7 @@ describe('a step that cannot be done now', () => {
   });
 
   it.each(['store-event', 'update-metrics', 'mark-delivered'] as const)(
-    'is given up after the fourth try: the event has failed, once, and lies with the dead letters (%s; R003-23, R003-26, R003-27, R003-51)',
+    'is given up after the fourth try: the event has failed, once, and lies with the dead letters (%s; R003-3, R003-21, R003-23, R003-26, R003-27, R003-51)',
     async (step) => {
       const before = await pipeline.counters();
       const repair = await breakStep(step);

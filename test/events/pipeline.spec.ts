@@ -8,7 +8,7 @@ const pipeline = new Pipeline(service);
 const THE_STEPS = ['validate-event', 'store-event', 'update-metrics', 'mark-delivered'];
 
 describe('an event', () => {
-  it('goes through its steps in this order, each written down, and is delivered (R003-4, R003-5, R003-6, R003-51)', async () => {
+  it('goes through its steps in this order, each written down, and is delivered (R003-3, R003-4, R003-5, R003-6, R003-51)', async () => {
     const before = await pipeline.counters();
     const sent = await pipeline.post({
       payload: { kind: 'signup', n: 1 },
@@ -37,7 +37,7 @@ describe('an event', () => {
     expect(after).toEqual({ ...before, total: before.total + 1, delivered: before.delivered + 1 });
   });
 
-  it('has a pending row with the right fields once it is stored, and is counted as pending (R003-12, R003-18, R003-51)', async () => {
+  it('has a pending row with the right fields once it is stored, and is counted as pending (R003-11, R003-12, R003-18, R003-30, R003-51)', async () => {
     const timestamp = '2026-01-02T03:04:05.678Z';
     const event_id = await pipeline.send({ deep: { list: [1, 'two', null] } }, { timestamp });
     const before = await pipeline.counters();
@@ -53,6 +53,8 @@ describe('an event', () => {
     });
     expect(row?.created_at.toISOString()).toBe(timestamp);
     expect(row?.updated_at).toEqual(row?.stored_at);
+    const unknown = `update events.events set status = 'lost' where event_id = $1`;
+    await expect(service.rows(unknown, event_id)).rejects.toThrow(/violates check constraint/);
     await service.live.run(id, 'update-metrics');
     expect(await pipeline.counters()).toEqual({ ...before, total: before.total + 1, pending: before.pending + 1 });
     const effects = await service.rows<{ type: string; result: object }>(
@@ -107,8 +109,26 @@ describe('an event', () => {
   });
 });
 
+describe('somebody who does not say who he is', () => {
+  it.each<[string, Record<string, string>]>([
+    ['nothing', {}],
+    ['another scheme', { authorization: 'Basic c2VjcmV0' }],
+    ['too little', { authorization: 'Bearer x' }],
+    ['a key of nobody', { authorization: `Bearer ${'k'.repeat(40)}` }],
+  ])('but says %s, is told so in one way, and nothing is stored (R003-48)', async (_, headers) => {
+    const [before] = await service.rows('select count(*) from events.runs');
+    const answer = await fetch(`${service.live.url}/api/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: '{"payload":{}}',
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'UNAUTHENTICATED' }]);
+    expect(await service.rows('select count(*) from events.runs')).toEqual([before]);
+  });
+});
+
 describe('the same event', () => {
-  it('has one row and is counted once, however often it is sent and its steps are done (R003-13, R003-34, R003-51)', async () => {
+  it('has one row and is counted once, however often it is sent and its steps are done (R003-13, R003-34, R003-35, R003-51)', async () => {
     const event_id = randomUUID();
     const before = await pipeline.counters();
     const answers = await Promise.all(

@@ -93,7 +93,7 @@ describe('an attempt at a step', () => {
 });
 
 describe('steps of many events', () => {
-  it('are done in one call, and one that the database refuses is no concern of the others (R003-37)', async () => {
+  it('are done in one call, and one that the database refuses is no concern of the others (R003-15, R003-37)', async () => {
     const steps = new Steps(service.live.app.get(Database), new Log('silent'));
     const store = (event_id: string, timestamp: string) =>
       steps.store({ event_id, payload: {}, timestamp, correlation_id: 'c', retry_attempt: 0, doomed: false }, run());

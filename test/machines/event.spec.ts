@@ -18,7 +18,7 @@ const error = { code: 'ATTEMPTS_EXHAUSTED', message: 'the database is away' };
 it('is a sound lifecycle', () => expect(lint(event)).toEqual([]));
 
 describe('a run', () => {
-  it('takes one step after the other, each with what the step before has found (R003-4, R003-10)', async () => {
+  it('takes one step after the other, each with what the step before has found (R003-2, R003-4, R003-10)', async () => {
     await run('validating')
       .when({ done: 'validate-event', output: { ...input, metadata: { tags: [] } } })
       .then({ state: 'storing', effects: ['events.store'], context: { metadata: { tags: [] } } });

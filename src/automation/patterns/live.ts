@@ -8,7 +8,7 @@ import { fieldOf, shown, type Seen } from './event.js';
 import { eventsOf } from './events.store.js';
 import { correlationOf, groupOf } from './groups.js';
 import type { Found } from './matches.js';
-import { baseline, measure, type Scope } from './measuring.js';
+import { baseline, enough, measure, type Scope } from './measuring.js';
 import { growsWithTime, holds, metricIn, numberOf, type Metric } from './metric.js';
 import type { AnomalyPattern, EventPattern, SequencePattern, ThresholdPattern } from './pattern.js';
 import type { PatternRow } from './patterns.store.js';
@@ -58,10 +58,11 @@ export async function findCrossing(
   };
   const key = keyOf(group);
   const before = await lockState<Standing>(tx, row, key);
+  const span = { from: at - windowMs, to: null };
+  // At every event only what decides is counted: a window may hold a million of them, and the threshold is five.
+  const most = pattern.type === 'threshold' ? enough(metric, pattern.value, windowMs) : undefined;
   const value =
-    metric.kind === 'value'
-      ? event && numberOf(event, metric)
-      : await measure(tx, scope, metric, { from: at - windowMs, to: null }, windowMs);
+    metric.kind === 'value' ? event && numberOf(event, metric) : await measure(tx, scope, metric, span, windowMs, most);
   // An event without the number says nothing about it, and neither does the clock.
   if (metric.kind === 'value' && typeof value !== 'number') return [];
   if (pattern.type === 'threshold' && isTooEarly(pattern, metric, row, at)) return [];
@@ -70,7 +71,8 @@ export async function findCrossing(
   const { standing, fires } = cross(before, isTrue, at, cooldownMs);
   await keepState(tx, row, key, { ...standing, group });
   if (!fires) return [];
-  const detail = { metric: pattern.metric, value: value ?? null, window: pattern.window, group, ...usual };
+  const exact = most === undefined ? value : await measure(tx, scope, metric, span, windowMs);
+  const detail = { metric: pattern.metric, value: exact ?? null, window: pattern.window, group, ...usual };
   return [
     {
       key: `${key}@${event?.id ?? new Date(at).toISOString()}`,

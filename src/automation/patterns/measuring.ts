@@ -20,19 +20,33 @@ interface Span {
 
 const COLUMNS: Readonly<Record<OwnField, string>> = { userId: 'user_id', sessionId: 'session_id', source: 'source' };
 
-/** The metric of the events of a span; undefined when there is nothing to measure. */
+/**
+ * The metric of the events of a span; undefined when there is nothing to measure.
+ * @param most counts go no further: whoever only asks whether there are more than a few need not know how many more
+ */
 export async function measure(
   tx: Tx,
   scope: Scope,
   metric: Metric,
   span: Span,
   windowMs: number,
+  most?: number,
 ): Promise<number | undefined> {
   const asking = new Asking();
-  const select = `(${expressionOf(metric, asking)})::float8 as value`;
-  const row = await tx.one<{ value: number | null }>(asking.about(select, scope, span), asking.values);
+  const isCount = metric.kind === 'count' || metric.kind === 'rate';
+  const statement =
+    isCount && most !== undefined
+      ? `select count(*)::float8 as value from (${asking.about('1', scope, span)} order by happened_at desc limit ${asking.value(most, 'bigint')}) few`
+      : asking.about(`(${expressionOf(metric, asking)})::float8 as value`, scope, span);
+  const row = await tx.one<{ value: number | null }>(statement, asking.values);
   const value = row?.value ?? undefined;
   return metric.kind === 'rate' && value !== undefined ? value / (windowMs / 1_000) : value;
+}
+
+/** How far events are counted to know on which side of a value their number is; undefined where that says nothing. */
+export function enough(metric: Metric, value: number, windowMs: number): number | undefined {
+  const limit = metric.kind === 'count' ? value : metric.kind === 'rate' ? value * (windowMs / 1_000) : undefined;
+  return limit === undefined ? undefined : Math.min(Math.max(0, Math.floor(limit)) + 1, Number.MAX_SAFE_INTEGER);
 }
 
 /** What the metric of a scope usually is at a moment. */
@@ -97,7 +111,7 @@ class Asking {
     return `select ${select} from automation.pattern_events
       where tenant = engine.tenant() and ${type} and happened_at > ${moment(from)}
         ${to === null ? '' : `and happened_at <= ${moment(to)}`}
-        ${group === null ? '' : `and ${this.json(group.field)} = ${this.value(JSON.stringify(group.value), 'jsonb')}`}`;
+        ${group === null ? '' : `and ${this.isOf(group)}`}`;
   }
 
   /** A field as JSON; what is null is nothing. */
@@ -106,7 +120,13 @@ class Asking {
     return `nullif(data #> ${this.value(field.path, 'text[]')}, 'null')`;
   }
 
-  private value(value: unknown, type: string): string {
+  /** Own fields are texts with an index; anything else is compared as JSON. */
+  private isOf({ field, value }: { field: Field; value: Json }): string {
+    if ('own' in field && typeof value === 'string') return `${COLUMNS[field.own]} = ${this.value(value, 'text')}`;
+    return `${this.json(field)} = ${this.value(JSON.stringify(value), 'jsonb')}`;
+  }
+
+  value(value: unknown, type: string): string {
     return `$${this.values.push(value)}::${type}`;
   }
 }

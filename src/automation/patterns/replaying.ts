@@ -89,7 +89,8 @@ function crossings(pattern: ThresholdPattern | AnomalyPattern, events: readonly 
       event.at - since < windowMs;
     if (value === undefined || event.at < since || isEarly) return [];
     const { isTrue, usual } = judged(pattern, value, () =>
-      pointsOf(metric, after(all, event.at - leadOf(pattern)), event.at, windowMs),
+      // What happened on the very edge belongs to no window, and tells that the first one was watched.
+      pointsOf(metric, after(all, event.at - leadOf(pattern) - 1), event.at, windowMs),
     );
     const { standing, fires } = cross(standings.get(key), isTrue, event.at, cooldownMs);
     standings.set(key, standing);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 
 describe('a query about events', () => {
-  it('sees id, type, source, user_id, session_id, timestamp, data and metadata of delivered events (R002-19)', async () => {
+  it('sees id, type, source, user_id, session_id, timestamp, data and metadata of delivered events (R002-19, R002-21)', async () => {
     const { status, body } = await patterns.query(`select * from events where user_id = 'u2'`);
     expect(status).toBe(200);
     expect(body).toMatchObject({

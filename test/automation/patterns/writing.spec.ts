@@ -8,7 +8,7 @@ const EVENT = { type: 'event', eventType: 'a.b' };
 const THRESHOLD = { type: 'threshold', eventType: 'a', metric: 'COUNT(*)', operator: '>', value: 5, window: '5m' };
 
 describe('patterns are written', () => {
-  it('under ids of one’s own, listed newest first, page by page, and taken away (R002-10, R002-27)', async () => {
+  it('under ids of one’s own, listed newest first, page by page, and taken away (R002-3, R002-10, R002-27)', async () => {
     for (const id of ['pat_1', 'pat_2', 'pat_3']) {
       await patterns.make(EVENT, { id, name: id });
       await service.done('POST', '/admin/clock', { advance: '1s' }, 'admin');
@@ -23,6 +23,10 @@ describe('patterns are written', () => {
     });
     expect(await list('limit=2&page=2')).toMatchObject({ data: [{ id: 'pat_1' }], metadata: { hasMore: false } });
     expect((await list('type=sql')).data).toEqual([]);
+    expect(first.data[0]).toMatchObject({
+      ...{ name: 'pat_3', description: null, enabled: true, pattern: EVENT, workflowId: expect.any(String) },
+      ...{ triggeredCount: 0, lastTriggered: null, createdAt: expect.any(String), updatedAt: expect.any(String) },
+    });
     expect(await patterns.refused(EVENT, { id: 'pat_1' })).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
     expect(await service.done('DELETE', '/api/automation/patterns/pat_2')).toMatchObject({ data: { deleted: true } });
     expect((await service.ask('GET', '/api/automation/patterns/pat_2')).status).toBe(404);
