@@ -69,6 +69,9 @@ export class AdvanceClock {
   @IsString() @Matches(/^\d{1,9}(ms|s|m|h|d|w)$/) advance!: string;
 }
 
+/** Query of `GET /admin/stuck/instances`. */
+export class HaltQuery extends PageQuery {}
+
 /** Query of `GET /admin/stuck`. */
 export class StuckQuery {
   /** Overdue by more than this many seconds. */

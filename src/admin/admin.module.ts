@@ -3,6 +3,7 @@ import { EngineModule } from '../engine/engine.module.js';
 import { AdminAuditController } from './audit.controller.js';
 import { ForcesController } from './forces.controller.js';
 import { Forces } from './forces.js';
+import { Halts } from './halts.js';
 import { MigrationsController } from './migrations.controller.js';
 import { Migrations } from './migrations.js';
 import { AdminOperationsController } from './operations.controller.js';
@@ -24,7 +25,7 @@ import { AdminWorkflowsController } from './workflows.controller.js';
     MigrationsController,
     ForcesController,
   ],
-  providers: [Migrations, Forces],
+  providers: [Migrations, Forces, Halts],
   exports: [Migrations],
 })
 export class AdminModule {}

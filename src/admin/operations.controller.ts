@@ -11,7 +11,9 @@ import { parseDuration } from '../platform/duration.js';
 import { refuse } from '../platform/errors.js';
 import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
-import { AdvanceClock, StuckQuery } from './admin.dto.js';
+import { decodeCursor, encodeCursor } from '../platform/paging.js';
+import { AdvanceClock, HaltQuery, StuckQuery } from './admin.dto.js';
+import { Halts, type HaltedInstance } from './halts.js';
 
 /** Overdue by this much counts as stuck: the workers are at most a second late when they are well. */
 const STUCK_AFTER_S = 60;
@@ -34,6 +36,7 @@ export class AdminOperationsController {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly config: Config,
+    private readonly halts: Halts,
   ) {}
 
   /** Overdue timers and effects. A long human wait with an armed deadline is never stuck (R000-97). */
@@ -54,6 +57,20 @@ export class AdminOperationsController {
       ),
     );
     return { data };
+  }
+
+  /**
+   * Instances that cannot move at all: no deadline, no work under way, and nobody there who could send what they take; or they wait for work
+   * that nobody is doing. Looks at `limit` instances, by id; few of them or none may be found in a page.
+   */
+  @Get('stuck/instances')
+  async halted(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor }: HaltQuery,
+  ): Promise<{ data: HaltedInstance[]; examined: number; nextCursor: string | null }> {
+    const after = decodeCursor(cursor, { id: 'id' });
+    const { data, examined, next } = await this.halts.find(caller, limit, after?.id ?? null);
+    return { data, examined, nextCursor: next === null ? null : encodeCursor({ id: next }) };
   }
 
   /** Where the local stand-ins for the providers listen: people who play the investor's bank or the signers need to know. */

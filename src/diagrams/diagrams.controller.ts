@@ -2,11 +2,20 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { CurrentCaller, type Caller } from '../auth/caller.js';
+import { CurrentCaller, seesEverything, type Caller } from '../auth/caller.js';
 import type { Description } from '../engine/core/driver.js';
 import { Reading } from '../engine/reading.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
-import { PictureQuery, VersionPath, type LifecycleSummary } from './diagrams.dto.js';
+import { refuse } from '../platform/errors.js';
+import { LivedCoverage, trailOfCoverage, type Coverage } from './coverage.js';
+import {
+  CoverageQuery,
+  DEFAULT_INSTANCES,
+  LifecyclePictureQuery,
+  PictureQuery,
+  VersionPath,
+  type LifecycleSummary,
+} from './diagrams.dto.js';
 import { mermaid } from './mermaid.js';
 import { svgDiagram } from './svg.js';
 import { headline } from './words.js';
@@ -18,7 +27,10 @@ const MERMAID = 'text/vnd.mermaid; charset=utf-8';
 @ApiTags('lifecycles')
 @Controller('api')
 export class DiagramsController {
-  constructor(private readonly reading: Reading) {}
+  constructor(
+    private readonly reading: Reading,
+    private readonly lived: LivedCoverage,
+  ) {}
 
   @Get('lifecycles')
   @ApiOperation({ summary: 'The newest version of every lifecycle' })
@@ -64,14 +76,35 @@ export class DiagramsController {
   @Get('lifecycles/:name/diagram.svg')
   @ApiOperation({ summary: 'A lifecycle as a picture' })
   @ApiProduces('image/svg+xml')
-  @ApiProblems('NOT_FOUND')
+  @ApiProblems('NOT_FOUND', 'WF005')
   async picture(
+    @CurrentCaller() caller: Caller,
     @Param('name') name: string,
-    @Query() { detail = 'overview' }: PictureQuery,
+    @Query() { detail = 'overview', overlay }: LifecyclePictureQuery,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | undefined> {
-    return answer(reply, SVG, await svgDiagram(this.reading.describe(name), { detail }), known);
+    const description = this.reading.describe(name);
+    if (overlay === undefined) return answer(reply, SVG, await svgDiagram(description, { detail }), known);
+    const coverage = await this.coverage(caller, name, { instances: DEFAULT_INSTANCES });
+    const title = `${headline(description)} · as lived by ${coverage.instances}`;
+    const lived = trailOfCoverage(coverage);
+    return answer(reply, SVG, await svgDiagram(description, { detail, lived, title }), known);
+  }
+
+  @Get('lifecycles/:name/coverage')
+  @ApiOperation({
+    summary:
+      'How often each transition was really taken, by the newest instances of the tenant; for those who see everything',
+  })
+  @ApiProblems('NOT_FOUND', 'WF005')
+  coverage(
+    @CurrentCaller() caller: Caller,
+    @Param('name') name: string,
+    @Query() { version, instances }: CoverageQuery,
+  ): Promise<Coverage> {
+    if (!seesEverything(caller)) throw refuse('WF005');
+    return this.lived.of(caller, name, version, instances);
   }
 
   @Get('instances/:id/diagram.svg')

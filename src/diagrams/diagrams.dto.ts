@@ -1,8 +1,12 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { Digits } from '../platform/paging.js';
 import { MayBeAbsent } from '../platform/validation.js';
 import { DETAILS, type Detail } from './overview.js';
+
+/** Enough for what is common; a look at more reads more histories. */
+export const DEFAULT_INSTANCES = 1_000;
 
 /** Query of the pictures. */
 export class PictureQuery {
@@ -10,6 +14,40 @@ export class PictureQuery {
   @MayBeAbsent()
   @IsIn(DETAILS)
   detail?: Detail;
+}
+
+/** Query of the picture of a lifecycle. */
+export class LifecyclePictureQuery extends PictureQuery {
+  @ApiPropertyOptional({
+    enum: ['lived'],
+    description: 'Marks what the newest instances of the tenant have really taken',
+  })
+  @MayBeAbsent()
+  @IsIn(['lived'])
+  overlay?: 'lived';
+}
+
+/** Query of the coverage. */
+export class CoverageQuery {
+  @ApiPropertyOptional({ description: 'Version; the newest when left out', type: 'integer' })
+  @IsOptional()
+  @Digits()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  version?: number;
+
+  @ApiPropertyOptional({
+    description: 'How many instances are looked at, the newest first',
+    default: 1_000,
+    type: 'integer',
+  })
+  @IsOptional()
+  @Digits()
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  instances: number = DEFAULT_INSTANCES;
 }
 
 /** Path of one version of a lifecycle. */

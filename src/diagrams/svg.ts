@@ -7,7 +7,7 @@ import { drawArrow, drawCaptions } from './svg.arrows.js';
 import { drawBox, type Presence } from './svg.boxes.js';
 import { textWidth } from './text-width.js';
 import { COLOURS, FONT_FAMILY, TITLE_SIZE } from './theme.js';
-import { leavesOf, trailOf, withAncestors, type WalkedStep } from './trail.js';
+import { leavesOf, trailOf, withAncestors, type Trail, type WalkedStep } from './trail.js';
 import { headline } from './words.js';
 import { element } from './xml.js';
 
@@ -19,6 +19,8 @@ export interface Picture {
   active?: readonly string[];
   /** Its steps, oldest first. */
   walked?: readonly WalkedStep[];
+  /** What is shown as passed, when it is not the way of one instance. */
+  lived?: Trail;
   /** Written above the picture; the lifecycle's own title when absent. */
   title?: string;
 }
@@ -26,14 +28,14 @@ export interface Picture {
 /** The picture of a lifecycle, or of an instance of it. The same bytes for the same input. */
 export async function svgDiagram(
   description: Description,
-  { detail = 'overview', active = [], walked = [], title }: Picture = {},
+  { detail = 'overview', active = [], walked = [], lived, title }: Picture = {},
 ): Promise<string> {
   const { boxes, arrows, ...size } = await layoutOf(description, detail);
   const heading = title ?? headline(description);
   const width = Math.max(size.width, Math.ceil(textWidth(heading, TITLE_SIZE, 'bold')) + 2 * MARGIN);
   const height = size.height + TITLE_HEIGHT;
   const here = new Set(active.flatMap((path) => leavesOf(description, path)).flatMap(withAncestors));
-  const trail = trailOf(description, walked);
+  const trail = lived ?? trailOf(description, walked);
   const presence = (path = ''): Presence =>
     here.has(path) ? 'active' : trail.states.has(path) ? 'walked' : 'untouched';
   const svg = element(

@@ -23,8 +23,7 @@ export function trailOf(description: Description, steps: readonly WalkedStep[]):
   let before: string[] = [];
   for (const { type, from, to, phase } of steps) {
     const after = leavesOf(description, phase === null ? to : `${to}.${phase}`);
-    const taken =
-      from === null ? fromStart(description, after) : explain(description, leading(description, before, type), after);
+    const taken = chainOf(description, from === null ? null : before, type, after);
     const reached = [...after];
     for (const transition of taken) {
       transitions.add(transition.id);
@@ -35,6 +34,30 @@ export function trailOf(description: Description, steps: readonly WalkedStep[]):
   }
   return { states, transitions };
 }
+
+/** The transitions of one step, from a path as instances show it; from null at the start. One that stays where it is is found too. */
+export function takenBy(
+  description: Description,
+  before: string | null,
+  { type, to, phase }: Pick<WalkedStep, 'type' | 'to' | 'phase'>,
+): TransitionDescription[] {
+  const after = leavesOf(description, phase === null ? to : `${to}.${phase}`);
+  if (before === null) return chainOf(description, null, type, after);
+  const leaves = leavesOf(description, before);
+  const found = chainOf(description, leaves, type, after);
+  if (found.length > 0 || leaves.join() !== after.join()) return found;
+  return leading(description, leaves, type)
+    .filter(({ targets }) => targets.length === 0)
+    .slice(0, 1);
+}
+
+const chainOf = (
+  description: Description,
+  before: readonly string[] | null,
+  type: string,
+  after: readonly string[],
+): TransitionDescription[] =>
+  before === null ? fromStart(description, after) : explain(description, leading(description, before, type), after);
 
 /**
  * The innermost states of a path as instances show it: regions are joined by a comma, and the later ones leave out what

@@ -48,8 +48,8 @@ export function relaying(driver: Driver, lifecycle: string, listeners: readonly 
   };
   return {
     ...driver,
-    start: async (input) => told(await driver.start(input)),
-    step: async (snapshot, event) => told(await driver.step(snapshot, event)),
+    start: async (input, how) => told(await driver.start(input, how)),
+    step: async (snapshot, event, how) => told(await driver.step(snapshot, event, how)),
     force: async (snapshot, target, event, options) => told(await driver.force(snapshot, target, event, options)),
   };
 }

@@ -192,6 +192,34 @@ describe('what operators look at', () => {
     await running().work();
   });
 
+  it('is an instance that waits for work nobody is doing, and none that somebody can bring on (R000-97)', async () => {
+    const lost = await running().order();
+    const held = await running().order();
+    const move = async (id: string, toState: string) =>
+      post(`/admin/workflows/${id}/force-transition`, {
+        ...{ fromState: 'PLACED', toState, reason: REASON, runEntryEffects: false },
+      });
+    await move(lost, 'PAYING');
+    await move(held, 'ON_HOLD');
+    const waiting = await running().order();
+    const found = async (query = '') => get(`/admin/stuck/instances${query}`);
+    expect(data(await found('?limit=200'))).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ instanceId: lost, state: 'PAYING', why: 'work-lost', lifecycle: 'order' }),
+      ]),
+    );
+    const ids = data(await found('?limit=200')).map(({ instanceId }) => instanceId);
+    expect(ids).not.toEqual(expect.arrayContaining([held]));
+    expect(ids).not.toEqual(expect.arrayContaining([waiting]));
+    const first = await found('?limit=1');
+    expect(first.json).toMatchObject({ examined: 1, nextCursor: expect.any(String) });
+    expect(await found(`?limit=1&cursor=${String(first.json['nextCursor'])}`)).toMatchObject({ status: 200 });
+    expect(data(await get('/admin/stuck/instances?limit=200', 'stranger'))).toEqual([]);
+    // Entered anew, the state wants its work again.
+    await post(`/admin/workflows/${lost}/force-transition`, { fromState: 'PAYING', toState: 'PAYING', reason: REASON });
+    expect(data(await found('?limit=200')).map(({ instanceId }) => instanceId)).not.toContain(lost);
+  });
+
   it('is what is overdue, and never a deadline that is still ahead (R000-97)', async () => {
     const id = await running().order();
     const stuck = async (query = '') =>

@@ -214,6 +214,7 @@ describe('what is always true (R000-22)', () => {
       refusal,
     );
     expect(await read(id)).toMatchObject({ state: 'PACKING' });
+    expect((await get(`/admin/audit/replay/${id}`)).json).toMatchObject({ ok: true });
     expect((await get(`/api/instances/${id}/failure`)).json['data']).toMatchObject({ type: 'picked' });
   });
 });

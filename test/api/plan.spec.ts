@@ -7,9 +7,10 @@ import { begin } from '../../src/engine/core/interpret.js';
 import { order } from '../support/toy.js';
 import { after, event } from '../support/steps.js';
 import { xstateDriver } from '../../src/engine/core/xstate.driver.js';
-import { engineApi } from './engine.app.js';
+import { DiagramsModule } from '../../src/diagrams/diagrams.module.js';
+import { engineApi, engineOnly, REASON } from './engine.app.js';
 
-const running = engineApi();
+const running = engineApi((config) => [...engineOnly(config), DiagramsModule]);
 const plan = (id: string, goal: string, as = 'buyer_1') =>
   running().get(as, `/api/instances/${id}/plan?goal=${encodeURIComponent(goal)}`);
 const stepsOf = (json: Record<string, unknown>) => json['steps'] as PlanStep[];
@@ -76,6 +77,46 @@ describe('the way to a goal', () => {
   ])('is told for %s', async (_, goal, as, status) =>
     expect(await plan(await running().order(), goal, as)).toMatchObject({ status }),
   );
+});
+
+describe('what is lived of a lifecycle', () => {
+  const coverage = (query = '', as = 'operator') => running().get(as, `/api/lifecycles/order/coverage${query}`);
+  const taken = (json: Record<string, unknown>) =>
+    (json['transitions'] as { id: string; taken: number }[]).flatMap(({ id, taken: times }) => (times > 0 ? [id] : []));
+
+  it('counts each transition that instances really took, and names the steps that none explains', async () => {
+    const id = await running().order();
+    await running().send('seller_1', id, 'note', { text: 'wrapped' });
+    await running().send('buyer_1', id, 'pay');
+    const forced = { fromState: 'PAYING', toState: 'ON_HOLD', reason: REASON };
+    await running().post('admin', `/admin/workflows/${id}/force-transition`, forced);
+    await running().send('buyer_1', id, 'cancel');
+    const { status, json } = await coverage('?instances=1');
+    expect({ status, json }).toMatchObject({
+      status: 200,
+      json: {
+        ...{ lifecycle: 'order', version: 1, instances: 1, steps: 5 },
+        unexplained: [{ kind: 'force', from: 'PAYING', to: 'ON_HOLD', count: 1 }],
+      },
+    });
+    expect(taken(json).sort()).toEqual(['ON_HOLD|cancel|0', 'PLACED|pay|0', '|note|0']);
+    expect(json['neverTaken']).toBe((json['transitions'] as unknown[]).length - 3);
+  });
+
+  it('is drawn over the diagram', async () => {
+    const plain = await running().get('operator', '/api/lifecycles/order/diagram.svg');
+    const lived = await running().get('operator', '/api/lifecycles/order/diagram.svg?overlay=lived');
+    expect(lived.status).toBe(200);
+    expect(lived.text).toContain('as lived by');
+    expect(lived.text).not.toBe(plain.text);
+  });
+
+  it('is for those who see everything, and of their own tenant', async () => {
+    for (const path of ['coverage', 'diagram.svg?overlay=lived'])
+      expect(await running().get('buyer_1', `/api/lifecycles/order/${path}`)).toMatchObject({ status: 403 });
+    expect((await coverage('', 'stranger')).json).toMatchObject({ instances: 0, steps: 0 });
+    expect(await coverage('?instances=0')).toMatchObject({ status: 400 });
+  });
 });
 
 const OPEN = { doubt: () => 0, excludes: () => false };

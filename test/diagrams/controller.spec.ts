@@ -1,5 +1,6 @@
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { LivedCoverage } from '../../src/diagrams/coverage.js';
 import { DiagramsController } from '../../src/diagrams/diagrams.controller.js';
 import { describe as describeLifecycle } from '../../src/engine/core/describe.js';
 import { Reading } from '../../src/engine/reading.js';
@@ -27,7 +28,10 @@ describe('the routes of lifecycles', () => {
   beforeAll(async () => {
     const testing = await Test.createTestingModule({
       controllers: [DiagramsController],
-      providers: [{ provide: Reading, useValue: reading }],
+      providers: [
+        { provide: Reading, useValue: reading },
+        { provide: LivedCoverage, useValue: {} },
+      ],
     }).compile();
     app = testing.createNestApplication<NestFastifyApplication>(new FastifyAdapter());
     app.useGlobalPipes(validation());

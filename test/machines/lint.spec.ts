@@ -1,4 +1,5 @@
 import {
+  and,
   assign,
   createMachine,
   enqueueActions,
@@ -238,5 +239,35 @@ describe('the lint', () => {
           }),
         ),
       ).toEqual(['static-context at m']));
+  });
+});
+
+describe('conditions and invariants', () => {
+  const yes = rule(() => true as const);
+
+  it('finds a branch that asks for all that an earlier one asks for', () => {
+    const guards = { isPaid: yes, isLate: yes };
+    const go = [
+      { guard: 'isPaid', target: 'B' },
+      { guard: and(['isLate', 'isPaid']), target: 'A' },
+    ];
+    expect(broken({ on: { go } }, { guards })).toEqual(['never-taken at A']);
+    expect(broken({ on: { go: go.toReversed() } }, { guards })).toEqual([]);
+  });
+
+  it('tells conditions apart by what they are asked with', () => {
+    const guards = { decisionIs: yes };
+    const decided = (decision: string) => ({ guard: { type: 'decisionIs', params: { decision } }, target: 'B' });
+    expect(broken({ on: { go: [decided('yes'), decided('no')] } }, { guards })).toEqual([]);
+    expect(broken({ on: { go: [decided('yes'), decided('yes')] } }, { guards })).toEqual(['never-taken at A']);
+  });
+
+  it('finds an invariant that says nothing, and two of one name', () => {
+    const holds = () => true as const;
+    const invariants = ['a', 'a', 'b'].map((name) => ({ name, says: name === 'b' ? ' ' : 'it is so', holds }));
+    expect(lint({ ...order, invariants }).map(({ rule: name }) => name)).toEqual([
+      'invariant-twice',
+      'invariant-without-words',
+    ]);
   });
 });

@@ -86,10 +86,15 @@ export interface Explanation {
   handledEvents: string[];
 }
 
+/** How a step is looked at. What is past has happened: its invariants are not asked. */
+export interface How {
+  isPast: boolean;
+}
+
 export interface Driver {
-  start(input: Json): Promise<Step>;
+  start(input: Json, how?: How): Promise<Step>;
   /** @throws EngineFault when a guard, an assignment or a delay throws, or the snapshot cannot be restored. */
-  step(snapshot: Json, event: MachineEvent): Promise<Step>;
+  step(snapshot: Json, event: MachineEvent, how?: How): Promise<Step>;
   explain(snapshot: Json, event: MachineEvent): Explanation;
   /** Names of the facts that guards deciding on this event would read. */
   factsNeeded(snapshot: Json, eventType: string): string[];

@@ -1,6 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { fingerprint } from './fingerprint.js';
 import type { Lifecycle, LifecycleSpec } from './lifecycle.js';
+import { checkConditions } from './lint/conditions.js';
 import { checkActions } from './lint/actions.js';
 import { checkDeclarations } from './lint/declarations.js';
 import { checkInvokes } from './lint/invokes.js';
@@ -14,6 +15,7 @@ export type { Problem } from './lint/problem.js';
 export const lint = (spec: LifecycleSpec): Problem[] => [
   ...checkReach(spec.machine),
   ...checkTransitions(spec),
+  ...checkConditions(spec),
   ...checkActions(spec.machine),
   ...checkInvokes(spec.machine),
   ...checkDeclarations(spec),

@@ -36,10 +36,12 @@ export async function replay(driver: Driver, entries: readonly ReplayEntry[], st
     : { ok: false, snapshot, reason: `the history leads to another ${place}` };
 }
 
+const PAST = { isPast: true } as const;
+
 async function again(driver: Driver, snapshot: Json, entry: ReplayEntry): Promise<Json> {
   switch (entry.kind) {
     case 'start':
-      return (await driver.start(entry.payload)).snapshot;
+      return (await driver.start(entry.payload, PAST)).snapshot;
     case 'migrate':
       return migratedSnapshot(entry);
     case 'force': {
@@ -53,7 +55,7 @@ async function again(driver: Driver, snapshot: Json, entry: ReplayEntry): Promis
       return snapshot;
     default: {
       // Only what was accepted is in the history.
-      const step = await driver.step(snapshot, machineEvent(entry));
+      const step = await driver.step(snapshot, machineEvent(entry), PAST);
       if (!step.handled) throw new EngineFault('UNSUPPORTED', 'it would be refused now');
       return step.snapshot;
     }
