@@ -13,7 +13,7 @@ import { sandboxSecrets } from '../../src/platform/sandbox.secrets.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 
 const canary = (prefix = 'canary-') => `${prefix}${randomBytes(24).toString('hex')}`;
-/** What an operator has to keep to himself, by the variable that holds it. */
+/** What an operator has to keep to himself, by the variable that holds it; and what a tenant has given into safe keeping. */
 const SECRETS = {
   JWT_SECRET: canary(),
   ENCRYPTION_KEY: randomBytes(32).toString('base64'),
@@ -25,8 +25,9 @@ const SECRETS = {
   PUSH_TOKEN: canary(),
   SLACK_PATH: canary(),
   SMTP_PASSWORD: canary(),
+  WORKFLOW_SECRET: canary(),
 };
-const { SLACK_PATH, SMTP_PASSWORD, ...VARIABLES } = SECRETS;
+const { SLACK_PATH, SMTP_PASSWORD, WORKFLOW_SECRET, ...VARIABLES } = SECRETS;
 const READY_MS = 30_000;
 const REASON = 'to see whether anything leaks';
 
@@ -190,6 +191,9 @@ async function misbehave(id: string): Promise<void> {
     'settings/investment',
   ])
     await ask(admin, 'GET', `/admin/${path}`);
+  for (const value of [WORKFLOW_SECRET, [WORKFLOW_SECRET]])
+    await ask(admin, 'PUT', '/api/workflow-secrets/bank', { value });
+  await ask(admin, 'GET', '/api/workflow-secrets');
   for (const path of ['/health', '/health/ready', '/metrics', '/api/docs-json', '/nowhere', '/%00'])
     await ask(undefined, 'GET', path);
   await ask(`${admin}x`, 'GET', '/api/instances');

@@ -158,6 +158,14 @@ describe('a secret of the tenant', () => {
     const remove = () => service.ask('DELETE', '/api/workflow-secrets/bank', undefined, 'admin', KEY);
     expect([(await remove()).status, (await remove()).status]).toEqual([204, 204]);
     expect((await service.ask('DELETE', '/api/workflow-secrets/bank', undefined, 'admin')).status).toBe(404);
+    const traces = await service.rows<{ action: string }>(
+      `select action from engine.audit where target = 'bank' order by id`,
+    );
+    expect(traces.map(({ action }) => action)).toEqual([
+      'workflow-secret.saved',
+      'workflow-secret.saved',
+      'workflow-secret.removed',
+    ]);
   });
   const KEY = { 'idempotency-key': 'take-away' };
 

@@ -36,6 +36,20 @@ describe('the configuration', () => {
     expect(statSync(join(dataDir, 'secrets.json')).mode & 0o777).toBe(0o600);
   });
 
+  it('says how often a worker looks, for how long a claim lasts, and what it tells (R004-57)', () => {
+    const usual = { role: 'all', outboxPollMs: 500, timerPollMs: 1_000, outboxLeaseMs: 5_000, logLevel: 'info' };
+    expect(read({})).toMatchObject(usual);
+    const given = {
+      STATEWRIGHT_ROLE: 'worker',
+      OUTBOX_POLL_MS: '1000',
+      TIMER_POLL_MS: '2000',
+      OUTBOX_LEASE_MS: '30000',
+    };
+    const other = { role: 'worker', outboxPollMs: 1_000, timerPollMs: 2_000, outboxLeaseMs: 30_000, logLevel: 'warn' };
+    expect(read({ ...given, LOG_LEVEL: 'warn' })).toMatchObject(other);
+    expect(() => read({ OUTBOX_POLL_MS: '0' })).toThrow('OUTBOX_POLL_MS');
+  });
+
   it('cannot be changed', () => {
     expect(Object.isFrozen(read({}))).toBe(true);
   });

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../../auth/caller.js';
 import { answerOnce, idempotencyOf } from '../../engine/idempotency.js';
+import { audit } from '../../engine/store/audit.js';
 import { Database } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 import { IdempotencyKey } from '../../platform/http.js';
@@ -50,6 +51,7 @@ export class SecretsController {
       if (!saved) throw new Error('the secret was not written down');
       if ((await countSecrets(tx)) > MOST_SECRETS)
         throw refuse('WF006', { detail: `A tenant may have ${MOST_SECRETS} secrets.` });
+      await audit(tx, { actor: userId, action: 'workflow-secret.saved', target: name, reason: '' });
       return saved;
     });
   }
@@ -59,12 +61,13 @@ export class SecretsController {
   @HttpCode(204)
   @ApiProblems('NOT_FOUND', 'WF005', 'IDEMPOTENCY_KEY_REUSED')
   async remove(
-    @CurrentCaller() { tenant }: Caller,
+    @CurrentCaller() { tenant, userId }: Caller,
     @Param('name') name: string,
     @IdempotencyKey() key: string | undefined,
   ): Promise<void> {
     await answerOnce(this.database, tenant, idempotencyOf(key, `workflow-secrets:${name}`, 'delete'), async (tx) => {
       if ((await deleteSecret(tx, name)) === 0) throw refuse('NOT_FOUND');
+      await audit(tx, { actor: userId, action: 'workflow-secret.removed', target: name, reason: '' });
       return {};
     });
   }
