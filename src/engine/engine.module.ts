@@ -15,6 +15,8 @@ import { PlanningController } from './planning.controller.js';
 import { Planning } from './planning.js';
 import { Proving } from './proving.js';
 import { Reading } from './reading.js';
+import { RecallingController } from './recalling.controller.js';
+import { Recalling } from './recalling.js';
 import { Registry } from './registry.js';
 import { Settling } from './settling.js';
 import { Starting } from './starting.js';
@@ -29,6 +31,7 @@ const doors = [
   Migrating,
   Simulation,
   Planning,
+  Recalling,
   Proving,
   Checkpointing,
   Watching,
@@ -46,7 +49,11 @@ const doors = [
 ];
 
 /** The engine: knows instances, and nothing of what they are about. */
-@Module({ controllers: [InstancesController, PlanningController], providers: doors, exports: doors })
+@Module({
+  controllers: [InstancesController, PlanningController, RecallingController],
+  providers: doors,
+  exports: doors,
+})
 export class EngineModule implements OnApplicationBootstrap {
   constructor(private readonly registry: Registry) {}
 

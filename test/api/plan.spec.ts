@@ -119,6 +119,55 @@ describe('what is lived of a lifecycle', () => {
   });
 });
 
+describe('what an instance was', () => {
+  const asOf = (id: string, query = '', as = 'buyer_1') => running().get(as, `/api/instances/${id}/as-of${query}`);
+  const changes = (id: string, since: number, as = 'buyer_1') =>
+    running().get(as, `/api/instances/${id}/changes?since=${since}`);
+
+  it('is told at a revision and at a time, by the definition it was on, as it was stored then', async () => {
+    const id = await running().order();
+    const then = (await running().get('buyer_1', `/api/instances/${id}`)).json;
+    await running().send('buyer_1', id, 'note', { text: 'wrapped' });
+    const noted = (await running().get('buyer_1', `/api/instances/${id}`)).json;
+    await running().post('admin', `/admin/workflows/${id}/pause`, { reason: REASON });
+    await running().post('admin', `/admin/workflows/${id}/resume`, { reason: REASON });
+    await running().send('buyer_1', id, 'cancel');
+    const { compensation: _, allowedEvents: __, ...first } = then;
+    expect((await asOf(id, '?revision=1')).json).toMatchObject({ ...first, isLatest: false });
+    expect((await asOf(id, `?at=${String(noted['updatedAt'])}`)).json).toMatchObject({
+      ...{ revision: 2, state: 'PLACED', phase: 'waiting', status: 'active', context: noted['context'] },
+    });
+    expect((await asOf(id, '?revision=3')).json).toMatchObject({ status: 'paused', state: 'PLACED' });
+    expect((await asOf(id)).json).toMatchObject({ status: 'failed', state: 'CANCELLED', isLatest: true });
+  });
+
+  it('is compared with what it is: the steps since, and what it remembers otherwise', async () => {
+    const id = await running().order();
+    await running().send('buyer_1', id, 'note', { text: 'wrapped' });
+    await running().send('buyer_1', id, 'cancel');
+    expect((await changes(id, 1)).json).toMatchObject({
+      since: { revision: 1, state: 'PLACED', status: 'active' },
+      now: { revision: 3, state: 'CANCELLED', status: 'failed' },
+      steps: [
+        { seq: 2, type: 'note', actor: 'buyer_1' },
+        { seq: 3, type: 'cancel', to: 'CANCELLED' },
+      ],
+      context: [{ path: 'notes', before: [], after: ['wrapped'] }],
+    });
+    expect((await changes(id, 3)).json).toMatchObject({ steps: [], context: [] });
+  });
+
+  it('is nothing before it began, and nobody else’s business', async () => {
+    const id = await running().order();
+    expect(await asOf(id, '?at=2020-01-01T00:00:00Z')).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } });
+    expect(await changes(id, 9)).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } });
+    for (const as of ['stranger', 'investor'])
+      expect([(await asOf(id, '', as)).status, (await changes(id, 1, as)).status]).toEqual([404, 404]);
+    expect((await asOf(id, '?at=yesterday')).status).toBe(400);
+    expect((await changes(id, 0)).status).toBe(400);
+  });
+});
+
 const OPEN = { doubt: () => 0, excludes: () => false };
 
 describe('the search', () => {

@@ -236,7 +236,13 @@ function addressOf({ path }: Operation): string {
     ['/pitches/', 'pitch_456'],
     ['/companies/', 'company_123'],
   ].find(([part]) => part !== undefined && path.includes(part))?.[1];
-  const query = path.endsWith('/wait') ? '?for=PLACED' : path.endsWith('/plan') ? '?goal=PLACED' : '';
+  const query = path.endsWith('/wait')
+    ? '?for=PLACED'
+    : path.endsWith('/plan')
+      ? '?goal=PLACED'
+      : path.endsWith('/changes')
+        ? '?since=1'
+        : '';
   return (
     path
       .replace('{id}', id ?? known.order)

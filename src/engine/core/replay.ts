@@ -38,7 +38,8 @@ export async function replay(driver: Driver, entries: readonly ReplayEntry[], st
 
 const PAST = { isPast: true } as const;
 
-async function again(driver: Driver, snapshot: Json, entry: ReplayEntry): Promise<Json> {
+/** The snapshot that one row leads to. @throws EngineFault when it cannot be decided again */
+export async function again(driver: Driver, snapshot: Json, entry: ReplayEntry): Promise<Json> {
   switch (entry.kind) {
     case 'start':
       return (await driver.start(entry.payload, PAST)).snapshot;
