@@ -45,6 +45,11 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const before = useRef(pathname);
 
+  useEffect(() => {
+    const place = PLACES.findLast(({ to }) => pathname === to || pathname.startsWith(`${to}/`));
+    document.title = [pathname.split('/')[2], place?.name, 'Statewright'].filter(Boolean).join(' · ');
+  }, [pathname]);
+
   // Whoever listens to the page, or goes through it by keys, begins at the new view.
   useEffect(() => {
     if (before.current === pathname) return;

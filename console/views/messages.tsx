@@ -64,7 +64,7 @@ export function Messages() {
           {(rows, [first]) => (
             <>
               {first && first.unaddressed > 0 ? (
-                <p className="small quiet">{first.unaddressed} more name no instance there is.</p>
+                <p className="small quiet">{first.unaddressed} more messages name no instance of anybody.</p>
               ) : null}
               <Table rows={rows} onReplay={setChosen} />
             </>

@@ -133,7 +133,9 @@ function Table({ rows }: { rows: readonly Item[] }) {
                 {item.last_touch_at === null ? '—' : <Moment at={item.last_touch_at} />}
               </td>
               <td data-name="Score" className="number">
-                {item.priority_score} <span className="quiet">{item.priority_tier}</span>
+                <span>
+                  {item.priority_score} <span className="quiet">{item.priority_tier}</span>
+                </span>
               </td>
             </tr>
           ))}

@@ -1,4 +1,4 @@
-/** Figures of one tenant for the overview. Counting reads one narrow index or one page of a partial one; nothing is locked. */
+/** Figures of one tenant for the overview. Nothing is locked; the instances of the tenant are read through once, so whoever asks keeps the answer for a while. */
 import type { Tx } from '../platform/database.js';
 import type { EffectFigures, MessageFigures, StateFigure, TimerFigures } from './overview.dto.js';
 

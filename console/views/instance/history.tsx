@@ -11,17 +11,22 @@ const PAGE = 200;
 export function History({ instance: { id, revision } }: { instance: Instance }) {
   const history = useInfiniteQuery({
     queryKey: ['instance', id, 'history', revision],
-    queryFn: ({ signal, pageParam }) =>
-      get<Page<HistoryRow>>(`/api/instances/${id}/history`, { limit: PAGE, after: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    // The API tells it oldest first; here the newest are wanted first, so it is read in windows from the end.
+    queryFn: async ({ signal, pageParam: end }): Promise<Page<HistoryRow>> => {
+      const after = Math.max(0, end - PAGE);
+      const asked = { after, limit: Math.max(1, end - after) };
+      const { data } = await get<Page<HistoryRow>>(`/api/instances/${id}/history`, asked, signal);
+      return { data: data.reverse(), nextCursor: after === 0 ? null : String(after) };
+    },
+    initialPageParam: revision,
+    getNextPageParam: ({ nextCursor }) => (nextCursor === null ? undefined : Number(nextCursor)),
     placeholderData: (before) => before,
   });
   return (
     <Pages<HistoryRow> of={history} empty="Nothing has happened yet">
       {(rows) => (
         <ol className="timeline" reversed>
-          {[...rows].reverse().map((row) => (
+          {rows.map((row) => (
             <Row row={row} key={row.seq} />
           ))}
         </ol>

@@ -94,6 +94,14 @@ function Known({ instance }: { instance: Shown }) {
               id={`tab-${each}`}
               aria-selected={part === each}
               aria-controls="part"
+              tabIndex={part === each ? 0 : -1}
+              onKeyDown={(event) => {
+                const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+                const next = step && parts.at((parts.indexOf(part) + step) % parts.length);
+                if (!next) return;
+                setQuery({ part: next }, { replace: true });
+                document.getElementById(`tab-${next}`)?.focus();
+              }}
               onClick={() => setQuery({ part: each }, { replace: true })}
             >
               {NAMES[each]}
