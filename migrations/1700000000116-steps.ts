@@ -35,6 +35,30 @@ export class Steps1700000000116 implements MigrationInterface {
       create type engine.armed as (n int, instance_id text, seq bigint, at timestamptz, id text, delay float8, event json);
       create type engine.unwanted as (n int, job boolean, id text);
 
+      -- What every step leaves behind: its row in the history, its timers, its effects.
+      create function engine.write_down(who text, now_ timestamptz, steps engine.step[], wanted engine.wanted[], armed engine.armed[])
+        returns void language plpgsql set plan_cache_mode = 'force_generic_plan' as $$
+      begin
+        insert into engine.history (tenant, instance_id, seq, kind, type, payload, facts, from_state, to_state, phase, actor, roles, cause, correlation_id, idempotency_key, at, hash, prev_hash)
+        select who, s.id, s.seq, s.kind, s.type, s.payload, s.facts, s.from_state, s.state, s.phase, s.actor, s.roles, s.cause, s.correlation_id, s.idempotency_key,
+               s.at, s.hash, s.prev_hash
+          from unnest(steps) s;
+
+        if armed is not null then
+          insert into engine.timers (tenant, instance_id, timer_id, generation, due_at, event)
+          select who, a.instance_id, a.id, a.seq, a.at + a.delay * interval '1 millisecond', a.event from unnest(armed) a;
+        end if;
+
+        if wanted is not null then
+          -- A domain event is done once it is written: whoever wants it reads it from here. A job of an instance that ends here is wanted by nobody.
+          insert into engine.outbox (tenant, instance_id, seq, idx, kind, job_id, type, params, key, compensate, ordered, status, cancelled_at, finished_at, next_attempt_at, correlation_id, created_at)
+          select who, w.instance_id, w.seq, w.idx, w.kind, w.job, w.type, coalesce(w.params, 'null'), who || ':' || w.instance_id || ':' || w.seq || ':' || w.idx, w.compensate, w.ordered,
+                 case when w.kind = 'emit' then 'done' when w.kind = 'job' and w.over then 'cancelled' else 'pending' end,
+                 case when w.kind = 'job' and w.over then now_ end, case when w.kind = 'emit' or w.kind = 'job' and w.over then now_ end, w.at, w.correlation_id, w.at
+            from unnest(wanted) w;
+        end if;
+      end $$;
+
       -- Writes what can still be written and answers what could not: "answered" (the key has its answer), "gone" (the timer or effect that
       -- caused it is no more), "again" (the instance or the clock is not what it was, or somebody holds the instance). It waits for no
       -- instance: rows that others hold are left out, so that one of them cannot hold up its neighbours, and two calls cannot block each other.
@@ -188,11 +212,6 @@ export class Steps1700000000116 implements MigrationInterface {
             from (select s.* from unnest(steps, places) s limit plenty) s
            where i.ctid = s."unnest";
 
-          insert into engine.history (tenant, instance_id, seq, kind, type, payload, facts, from_state, to_state, phase, actor, roles, cause, correlation_id, idempotency_key, at, hash, prev_hash)
-          select who, s.id, s.seq, s.kind, s.type, s.payload, s.facts, s.from_state, s.state, s.phase, s.actor, s.roles, s.cause, s.correlation_id, s.idempotency_key,
-                 s.at, s.hash, s.prev_hash
-            from unnest(steps) s;
-
           if unwanted is not null then
             delete from engine.timers t
              using (select t.place from unnest(unwanted) u cross join lateral (
@@ -229,19 +248,7 @@ export class Steps1700000000116 implements MigrationInterface {
              where o.ctid = held.place;
           end if;
 
-          if armed is not null then
-            insert into engine.timers (tenant, instance_id, timer_id, generation, due_at, event)
-            select who, a.instance_id, a.id, a.seq, a.at + a.delay * interval '1 millisecond', a.event from unnest(armed) a;
-          end if;
-
-          if wanted is not null then
-            -- A domain event is done once it is written: whoever wants it reads it from here. A job of an instance that ends here is wanted by nobody.
-            insert into engine.outbox (tenant, instance_id, seq, idx, kind, job_id, type, params, key, compensate, ordered, status, cancelled_at, finished_at, next_attempt_at, correlation_id, created_at)
-            select who, w.instance_id, w.seq, w.idx, w.kind, w.job, w.type, coalesce(w.params, 'null'), who || ':' || w.instance_id || ':' || w.seq || ':' || w.idx, w.compensate, w.ordered,
-                   case when w.kind = 'emit' then 'done' when w.kind = 'job' and w.over then 'cancelled' else 'pending' end,
-                   case when w.kind = 'job' and w.over then now_ end, case when w.kind = 'emit' or w.kind = 'job' and w.over then now_ end, w.at, w.correlation_id, w.at
-              from unnest(wanted) w;
-          end if;
+          perform engine.write_down(who, now_, steps, wanted, armed);
         end if;
 
         if go is null or cardinality(go) < total then
@@ -253,7 +260,7 @@ export class Steps1700000000116 implements MigrationInterface {
         end if;
         return json_build_object('row_version', pg_current_xact_id()::xid::text, 'now_ms', extract(epoch from now_) * 1000, 'offset_ms', ahead, 'left_out', left_out);
       end $$;
-      grant execute on function engine.advance to statewright_app;
+      grant execute on function engine.write_down, engine.advance to statewright_app;
     `);
   }
 
@@ -262,7 +269,7 @@ export class Steps1700000000116 implements MigrationInterface {
       drop index engine.outbox_open;
       create index outbox_open on engine.outbox (tenant, instance_id, id) where stage is not null;
       create unique index history_idempotency on engine.history (tenant, instance_id, idempotency_key) where idempotency_key is not null;
-      drop function engine.advance;
+      drop function engine.advance, engine.write_down;
       drop type engine.unwanted, engine.armed, engine.wanted, engine.ended, engine.fired, engine.step;
     `);
   }

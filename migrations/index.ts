@@ -12,8 +12,9 @@ import { Channels1700000000085 } from './1700000000085-channels.js';
 import { Webhooks1700000000075 } from './1700000000075-webhooks.js';
 import { Checkpoints1700000000090 } from './1700000000090-checkpoints.js';
 import { Advance1700000000100 } from './1700000000100-advance.js';
-import { Steps1700000000116 } from './1700000000116-steps.js';
 import { WorkCalls1700000000115 } from './1700000000115-work-calls.js';
+import { Steps1700000000116 } from './1700000000116-steps.js';
+import { Starts1700000000117 } from './1700000000117-starts.js';
 import { Forces1700000000118 } from './1700000000118-forces.js';
 import { Production1700000000130 } from './1700000000130-production.js';
 import { Letters1700000000131 } from './1700000000131-letters.js';
@@ -49,6 +50,7 @@ import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
 import { EventWebhooks1700000000303 } from './1700000000303-event-webhooks.js';
 import { Usage1700000000304 } from './1700000000304-usage.js';
 import { EventViews1700000000309 } from './1700000000309-event-views.js';
+import { EventSteps1700000000310 } from './1700000000310-event-steps.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
 import { FunctionEvents1700000000341 } from './1700000000341-function-events.js';
@@ -75,8 +77,9 @@ export const migrations = [
   Checkpoints1700000000090,
   Advance1700000000100,
   WorkCalls1700000000115,
-  Forces1700000000118,
   Steps1700000000116,
+  Starts1700000000117,
+  Forces1700000000118,
   Production1700000000130,
   Letters1700000000131,
   ProductionViews1700000000132,
@@ -111,6 +114,7 @@ export const migrations = [
   EventWebhooks1700000000303,
   Usage1700000000304,
   EventViews1700000000309,
+  EventSteps1700000000310,
   Tasks1700000000320,
   Functions1700000000340,
   FunctionEvents1700000000341,

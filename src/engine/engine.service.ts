@@ -75,7 +75,7 @@ export class EngineService {
   startAllWithin(
     tx: Tx,
     lifecycle: string,
-    causes: readonly Cause[],
+    causes: readonly Omit<Cause, 'idempotency'>[],
     open: (instanceIds: readonly string[], at: number) => Promise<readonly (Opening | undefined)[]>,
   ): Promise<(Ack | undefined)[]> {
     return this.starting.all(tx, lifecycle, causes, open);

@@ -142,7 +142,7 @@ export async function write(
 }
 
 /** A row of the history as the database takes it. Payload and facts go as the texts that were hashed; the database keeps them letter for letter. */
-export function draft(
+function draft(
   tenant: string,
   hosted: Hosted,
   before: Before,

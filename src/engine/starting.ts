@@ -6,8 +6,11 @@ import type { Json } from './core/driver.js';
 import { GENESIS } from './core/hash.js';
 import { impostor } from './core/permission.js';
 import { Decisions, statusAfter, type Decided } from './decisions.js';
-import { draft, type Ack, type Before, type Cause } from './recording.js';
+import { GroupCommit } from './optimistic/group.commit.js';
+import { compose, work, type Ack, type Before, type Cause } from './recording.js';
 import { Registry, type Hosted } from './registry.js';
+import { stepOf } from './steps.js';
+import { begin } from './store/advance.js';
 import * as instances from './store/instances.js';
 
 /** The transaction an instance starts in. */
@@ -28,6 +31,7 @@ export class Starting {
   constructor(
     private readonly registry: Registry,
     private readonly decisions: Decisions,
+    private readonly commits: GroupCommit,
   ) {}
 
   /** Starts one; `open` writes the module's own rows. */
@@ -40,11 +44,11 @@ export class Starting {
     return this.decisions.record(tx, hosted, before, happened, step, cause);
   }
 
-  /** Starts those for which `open` has an answer, all of them in one call. */
+  /** Starts those for which `open` has an answer, all of them in one call. Requests under a key start one by one. */
   async all(
     tx: Tx,
     lifecycle: string,
-    causes: readonly Cause[],
+    causes: readonly Omit<Cause, 'idempotency'>[],
     open: (instanceIds: readonly string[], at: number) => Promise<readonly (Opening | undefined)[]>,
   ): Promise<(Ack | undefined)[]> {
     const hosted = this.registry.get(lifecycle);
@@ -67,18 +71,18 @@ export class Starting {
     const rows = wanted.map((one) => {
       const { before, happened, step, cause } = one;
       const after = { ...step, status: statusAfter(step, before) };
-      return { one, after, ...draft(tx.tenant, hosted, before, happened, after, cause, before.compensation) };
+      const composed = compose(tx.tenant, hosted, before, happened, after, cause);
+      const text = JSON.stringify(after.snapshot);
+      const { parties = {}, keys = {} } = before.opening ?? {};
+      const write = { step: stepOf(composed, before, after, text, cause, null), work: work(after.effects) };
+      return { one, after, composed, text, start: { write, parties, keys } };
     });
-    // Elements of a JSON text are kept letter for letter, so one text carries them all.
-    const texts = rows.map(({ document, payload, facts }) => `[${document},${payload},${facts}]`);
-    const [version] = await tx.query<{ row_version: string }>(
-      `select engine.record(one -> 0, one -> 1, one -> 2), pg_current_xact_id()::xid::text as row_version from json_array_elements($1) as rows (one)`,
-      [`[${texts.join(',')}]`],
-    );
-    if (!version) throw new Error('the database did not say what it wrote');
+    const starts = rows.map(({ start }) => start);
+    const row_version = await begin(tx, await this.commits.types(), hosted.lifecycle, starts);
     const acks: Ack[] = [];
-    for (const { one, after, ack, hash, document } of rows) {
-      const written = { ack, hash, ...version, length: document.length };
+    for (const { one, after, composed, text } of rows) {
+      const { ack, hash } = composed;
+      const written = { ack, hash, row_version, length: text.length };
       acks.push(await this.decisions.follow(tx, hosted, one, after, written, began));
     }
     return acks;

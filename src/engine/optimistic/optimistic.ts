@@ -6,6 +6,7 @@ import { isFollowed } from '../host.js';
 import { replayed } from '../idempotency.js';
 import { compose, work, type Ack, type Cause, type Happened } from '../recording.js';
 import { Registry, type Hosted } from '../registry.js';
+import { stepOf } from '../steps.js';
 import type { Outcome, Seen, Write } from '../store/advance.js';
 
 import { GroupCommit } from './group.commit.js';
@@ -145,35 +146,12 @@ function put(
   { fired, ended }: Wish,
 ): Pick<Decided, 'write' | 'ack' | 'next' | 'text'> {
   const status = statusAfter(step, seen);
-  const { row, ack, hash } = compose(seen.tenant, hosted, seen, happened, { ...step, status }, cause);
+  const composed = compose(seen.tenant, hosted, seen, happened, { ...step, status }, cause);
+  const { row, ack, hash } = composed;
   const { state, phase, tags, snapshot } = step;
   const text = JSON.stringify(snapshot);
   const write: Write = {
-    step: {
-      id: seen.id,
-      version: seen.row_version,
-      seq: row.seq,
-      status,
-      state,
-      phase,
-      tags,
-      snapshot: text,
-      kind: row.kind,
-      type: row.type,
-      payload: row.payload,
-      facts: row.facts,
-      from_state: row.from_state,
-      actor: row.actor,
-      roles: row.roles,
-      cause: row.cause,
-      correlation_id: row.correlation_id,
-      idempotency_key: row.idempotency_key,
-      request_hash: cause.idempotency?.hash ?? null,
-      answer: cause.idempotency ? JSON.stringify(ack) : null,
-      at: row.at,
-      hash,
-      prev_hash: seen.head_hash,
-    },
+    step: stepOf(composed, seen, { status, state, phase, tags }, text, cause, seen.row_version),
     work: work(step.effects),
     fired,
     ended,

@@ -1,6 +1,6 @@
 /** Many transitions in one call: what was decided on a version of an instance is written if that is still the one. */
 import { numberedArray, type Cell, type Columns } from '../../platform/binary.js';
-import type { Database } from '../../platform/database.js';
+import type { Database, Tx } from '../../platform/database.js';
 import type { Json } from '../core/driver.js';
 import type { Answered } from '../idempotency.js';
 import type { Work } from '../recording.js';
@@ -103,6 +103,39 @@ export async function advance(
   return { moment, outcomes };
 }
 
+/** What instances of one lifecycle start as. */
+export interface Start {
+  write: Pick<Write, 'step' | 'work'>;
+  parties: Readonly<Record<string, string>>;
+  keys: Readonly<Record<string, string>>;
+}
+
+/** Brings instances into being, in this transaction; answers the version that their rows have now. */
+export async function begin(
+  tx: Tx,
+  types: Types,
+  { name, version, fingerprint }: { name: string; version: number; fingerprint: string },
+  starts: readonly Start[],
+): Promise<string> {
+  const writes = starts.map(({ write }) => write);
+  const { wanted, armed } = sorted(writes);
+  const row = await tx.one<{ row_version: string }>(
+    'select engine.start($1, $2, $3, $4, $5, $6, $7, $8) as row_version',
+    [
+      name,
+      version,
+      fingerprint,
+      some(types.step, STEP, numbered(writes.map(({ step }) => step))),
+      starts.map(({ parties }) => JSON.stringify(parties)),
+      starts.map(({ keys }) => JSON.stringify(keys)),
+      some(types.wanted, WANTED, wanted),
+      some(types.armed, ARMED, armed),
+    ],
+  );
+  if (!row) throw new Error('the database did not say what it wrote');
+  return row.row_version;
+}
+
 /** The numbers that the composite types have in this database. */
 export type Types = Readonly<Record<'step' | 'fired' | 'ended' | 'wanted' | 'armed' | 'unwanted' | 'finished', number>>;
 
@@ -135,10 +168,10 @@ interface LeftOut extends Answered {
   outcome: 'answered' | 'gone' | 'again';
 }
 
-const isOver = ({ step: { status } }: Write): boolean => status === 'done' || status === 'failed';
+const isOver = ({ step: { status } }: Pick<Write, 'step'>): boolean => status === 'done' || status === 'failed';
 
 /** Work of all steps by kind. A timer that is armed anew was cancelled before, so what is unwanted goes first. */
-function sorted(writes: readonly Write[]) {
+function sorted(writes: readonly Pick<Write, 'step' | 'work'>[]) {
   const wanted: Numbered<typeof WANTED>[] = [];
   const armed: Numbered<typeof ARMED>[] = [];
   const unwanted: Numbered<typeof UNWANTED>[] = [];

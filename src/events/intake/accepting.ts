@@ -58,7 +58,7 @@ export class Accepting {
     metrics: Metrics,
   ) {
     this.count = metrics.counter('statewright_event_ingested_total', 'Events that were accepted, each once.', []);
-    this.gathered = new Together(database, (tx, sent) => this.takeAll(tx, sent));
+    this.gathered = new Together((tenant, sent) => database.transaction(tenant, (tx) => this.takeAll(tx, sent)));
   }
 
   /** Takes an event in, together with others that come at the same moment. Resolves when it is durable. */

@@ -1,5 +1,5 @@
 /** Marks events delivered, many in one call, each once, and only for the run that is responsible for it (R003-5, R003-22). */
-import type { Tx } from '../../platform/database.js';
+import type { Database } from '../../platform/database.js';
 import type { Status } from '../rows.js';
 
 /** An event, and the run that has brought it so far. */
@@ -26,8 +26,12 @@ interface Row {
 }
 
 /** Marks those that are pending. */
-export async function deliverAll(tx: Tx, items: readonly Deliverable[]): Promise<Delivered[]> {
-  const rows = await tx.query<Row>('select * from events.deliver($1)', [JSON.stringify(items)]);
+export async function deliverAll(
+  database: Database,
+  tenant: string,
+  items: readonly Deliverable[],
+): Promise<Delivered[]> {
+  const rows = await database.call<Row>('select * from events.deliver($1, $2)', [tenant, JSON.stringify(items)]);
   const known = new Map(rows.map((row) => [row.event_id, row]));
   return items.map(({ event_id, instance_id }) => {
     const row = known.get(event_id);

@@ -27,9 +27,9 @@ export class Steps {
     database: Database,
     private readonly log: Log,
   ) {
-    this.storing = new Together(database, storeAll);
-    this.counting = new Together(database, countAll);
-    this.delivering = new Together(database, deliverAll);
+    this.storing = new Together((tenant, items) => storeAll(database, tenant, items));
+    this.counting = new Together((tenant, items) => countAll(database, tenant, items));
+    this.delivering = new Together((tenant, items) => deliverAll(database, tenant, items));
   }
 
   /** `validate-event` */

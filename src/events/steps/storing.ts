@@ -1,7 +1,7 @@
 /** Gives events their rows, many in one call; an event that has one keeps it (R003-12, R003-13, R003-16). */
 import type { Stored } from '../../../machines/event.js';
 import type { Json } from '../../engine/core/driver.js';
-import type { Tx } from '../../platform/database.js';
+import type { Database } from '../../platform/database.js';
 
 /** An event on its way into its row. */
 export interface Storable {
@@ -23,8 +23,12 @@ interface Kept {
 }
 
 /** What the rows say afterwards, and whether the payload in them is another one (R003-14). */
-export async function storeAll(tx: Tx, items: readonly Storable[]): Promise<{ stored: Stored; isOther: boolean }[]> {
-  const kept = await tx.query<Kept>('select * from events.store($1)', [JSON.stringify(items)]);
+export async function storeAll(
+  database: Database,
+  tenant: string,
+  items: readonly Storable[],
+): Promise<{ stored: Stored; isOther: boolean }[]> {
+  const kept = await database.call<Kept>('select * from events.store($1, $2)', [tenant, JSON.stringify(items)]);
   const rows = new Map(kept.map((row) => [row.event_id, row]));
   return items.map(({ event_id, payload_hash }) => {
     const row = rows.get(event_id);

@@ -1,6 +1,5 @@
 import { Gathering } from '../../engine/optimistic/gathering.js';
 import { isRefusal } from '../../engine/optimistic/group.commit.js';
-import type { Database, Tx } from '../../platform/database.js';
 
 type Ending<Result> = { result: Result } | { error: unknown };
 
@@ -12,10 +11,7 @@ export class Together<Item, Result> {
   private readonly gathered: Gathering<Item, Ending<Result>>;
 
   /** @param work answers in the order of the items, and may be done twice for any of them */
-  constructor(
-    private readonly database: Database,
-    private readonly work: (tx: Tx, items: readonly Item[]) => Promise<readonly Result[]>,
-  ) {
+  constructor(private readonly work: (tenant: string, items: readonly Item[]) => Promise<readonly Result[]>) {
     this.gathered = new Gathering((tenant, items) => this.all(tenant, items));
   }
 
@@ -28,7 +24,7 @@ export class Together<Item, Result> {
 
   private async all(tenant: string, items: readonly Item[]): Promise<Ending<Result>[]> {
     try {
-      const results = await this.database.transaction(tenant, (tx) => this.work(tx, items));
+      const results = await this.work(tenant, items);
       return results.map((result) => ({ result }));
     } catch (error) {
       if (items.length === 1 || !isRefusal(error)) return items.map(() => ({ error }));
