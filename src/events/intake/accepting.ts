@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { event, type EventInput } from '../../../machines/event.js';
 import { EngineService, type Opening } from '../../engine/engine.service.js';
 import type { Cause } from '../../engine/recording.js';
-import { businessTime } from '../../engine/store/instances.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { Log } from '../../platform/logger.js';
 import { Metrics } from '../../platform/metrics.js';
+import { charge, momentOf, type Moment } from './quota.js';
 import { conflict, payloadHash } from '../steps/steps.js';
 import { Together } from '../steps/together.js';
 import { tell, whisper } from '../telling.js';
@@ -66,8 +66,8 @@ export class Accepting {
     return this.gathered.add(tenant, sent);
   }
 
-  /** Starts the first runs of events, once for each event id: whoever sends it again hears of the first. */
-  async accept(tx: Tx, arrivals: readonly Arrival[]): Promise<Accepted[]> {
+  /** Starts the first runs of events, once for each event id: whoever sends it again hears of the first. @throws QUOTA_EXCEEDED */
+  async accept(tx: Tx, arrivals: readonly Arrival[], moment: Moment): Promise<Accepted[]> {
     const wanted = arrivals.map((arrival) => {
       const { event_id, correlation_id } = arrival;
       const about = { event_id, retry_attempt: 0 };
@@ -75,6 +75,7 @@ export class Accepting {
       return { arrival, runId: `event-${event_id}`, attempt: 0, retryAttempt: 0 };
     });
     const accepted = await this.run(tx, wanted);
+    await charge(tx, accepted.filter(({ isNew }) => isNew).length, moment);
     for (const [index, { isNew, runId, payloadHash: known }] of accepted.entries()) {
       const { event_id, correlation_id, batchId, payload } = at(arrivals, index);
       if (!isNew && known !== payloadHash(payload)) conflict(this.log, correlation_id, event_id);
@@ -111,14 +112,15 @@ export class Accepting {
 
   /** Takes events in, in one order for everybody: of two that take the same ids in none waits for the other in a circle. Answers in theirs. */
   async takeAll(tx: Tx, sent: readonly Sent[]): Promise<Receipt[]> {
-    const now = await businessTime(tx);
+    const moment = await momentOf(tx);
+    const { now } = moment;
     const order = [...sent.keys()].sort((left, right) => (at(sent, left).event_id < at(sent, right).event_id ? -1 : 1));
     const arrivals = order.map((place) => {
       const one = at(sent, place);
       return { ...one, timestamp: one.timestamp ?? new Date(now).toISOString() };
     });
     const receipts: Receipt[] = [];
-    for (const [index, { isNew, instanceId }] of (await this.accept(tx, arrivals)).entries())
+    for (const [index, { isNew, instanceId }] of (await this.accept(tx, arrivals, moment)).entries())
       receipts[at(order, index)] = { isNew, instanceId, timestamp: at(arrivals, index).timestamp, at: now };
     return receipts;
   }

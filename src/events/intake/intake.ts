@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../auth/caller.js';
 import type { Json } from '../../engine/core/driver.js';
-import { businessTime } from '../../engine/store/instances.js';
 import { Clock } from '../../platform/clock.js';
 import { Config } from '../../platform/config.js';
 import { Database } from '../../platform/database.js';
@@ -12,7 +11,7 @@ import { Accepting, type Sent } from './accepting.js';
 import type { BatchAccepted, BatchItem, EventAccepted, SubmitEvent, SubmitQuery } from './event.dto.js';
 import { take, type Key } from './keys.js';
 import { messageIn, type Message } from './message.js';
-import { asRefusal, isLimited, withinQuota } from './quota.js';
+import { isLimited, momentOf } from './quota.js';
 import { correlationIn, metadataIn, payloadIn, timestampIn, withNames } from './submission.js';
 
 /** What requests bring is looked at, and taken in. */
@@ -47,7 +46,7 @@ export class Intake {
       sender: { id: caller.userId, roles: caller.roles },
     };
     const keys = keysOf(caller, body, metadata, requestKey);
-    const answer = await withinQuota(() => this.accepted(caller.tenant, keys, sent));
+    const answer = await this.accepted(caller.tenant, keys, sent);
     if (debug === 'processing_error') throw refuse('PROCESSING_ERROR', { members: { event_id: answer.event_id } });
     const data = { event_id: answer.event_id, status: 'accepted' as const, timestamp: answer.timestamp };
     return { data, timestamp: new Date(answer.at).toISOString() };
@@ -107,8 +106,7 @@ export class Intake {
       );
       return new Map(wanted.map(({ index }, place) => [index, receipts[place]?.isNew ?? false]));
     } catch (error) {
-      const refusal = asRefusal(error);
-      if (refusal instanceof Refused) throw refusal;
+      if (error instanceof Refused) throw error;
       // What the database refuses of one message is no concern of the others.
       return undefined;
     }
@@ -123,10 +121,11 @@ export class Intake {
     const { event_id } = sent;
     if (keys.length === 0) return { event_id, ...(await this.accepting.take(tenant, sent)) };
     return this.database.transaction(tenant, async (tx) => {
-      const now = await businessTime(tx);
+      const moment = await momentOf(tx);
+      const { now } = moment;
       const arrival = { ...sent, timestamp: sent.timestamp ?? new Date(now).toISOString() };
       const taken = await take(tx, keys, arrival, now);
-      if (taken.event_id === event_id) await this.accepting.accept(tx, [arrival]);
+      if (taken.event_id === event_id) await this.accepting.accept(tx, [arrival], moment);
       return { event_id: taken.event_id, timestamp: taken.happened_at.toISOString(), at: taken.accepted_at.getTime() };
     });
   }

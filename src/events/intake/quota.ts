@@ -1,30 +1,41 @@
-/** Events that an account may have in a month (R002-7): counted by the database with the runs that they begin with. */
-import pg from 'pg';
+/** Events that an account may have in a month (R002-7): counted where they are accepted, for accounts that have a limit. */
 import type { Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 
-/** With what the database says that there are too many. */
-const USED_UP = 'SWQ01';
+/** When something is accepted, and what the account may have. */
+export interface Moment {
+  /** Business time, milliseconds since 1970. */
+  now: number;
+  /** Events a month; null where there is no limit. */
+  most: number | null;
+}
 
-/** The refusal that says so: 429 with `quota`, `limit` and `resetsAt`; anything else as it is. */
-export function asRefusal(error: unknown): unknown {
-  if (!(error instanceof pg.DatabaseError) || error.code !== USED_UP) return error;
-  const { limit, resetsAt } = JSON.parse(error.detail ?? '{}') as { limit: number; resetsAt: string };
-  return refuse('QUOTA_EXCEEDED', {
-    detail: `The account may have ${limit} events a month.`,
-    members: { quota: 'events', limit, resetsAt },
+/** Both in one question, so that it costs nothing to have no limit. */
+export async function momentOf(tx: Tx): Promise<Moment> {
+  const moment = await tx.one<Moment>(
+    `select (extract(epoch from engine.now()) * 1000)::float8 as now,
+            (select max_events_per_month from automation.accounts where tenant = engine.tenant()) as most`,
+  );
+  if (!moment) throw new Error('there is no time');
+  return moment;
+}
+
+/** Charges events that have begun, in the transaction that accepts them. @throws QUOTA_EXCEEDED when these are too many */
+export async function charge(tx: Tx, fresh: number, { most }: Moment): Promise<void> {
+  if (most === null || fresh === 0) return;
+  const row = await tx.one<{ used: number; resets_at: Date }>(
+    `insert into automation.usage as u (tenant, month, events, last_at)
+     select engine.tenant(), date_trunc('month', engine.now() at time zone 'UTC')::date, $1, engine.now()
+     on conflict (tenant, month) do update set events = u.events + excluded.events, last_at = excluded.last_at
+     returning u.events as used, (u.month + interval '1 month') at time zone 'UTC' as resets_at`,
+    [fresh],
+  );
+  if (!row || row.used <= most) return;
+  throw refuse('QUOTA_EXCEEDED', {
+    detail: `The account may have ${most} events a month.`,
+    members: { quota: 'events', limit: most, resetsAt: row.resets_at.toISOString() },
   });
 }
 
-/** What is to be done, with that refusal. */
-export async function withinQuota<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw asRefusal(error);
-  }
-}
-
-/** Whether the account has limits at all. */
-export const isLimited = async (tx: Tx): Promise<boolean> =>
-  (await tx.one('select 1 from automation.accounts where tenant = engine.tenant()')) !== undefined;
+/** Whether the account has a limit of events. */
+export const isLimited = async (tx: Tx): Promise<boolean> => (await momentOf(tx)).most !== null;

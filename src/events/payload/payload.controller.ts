@@ -7,7 +7,6 @@ import { newId } from '../../platform/ids.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
 import { Public } from '../../platform/public.js';
 import { Accepting } from '../intake/accepting.js';
-import { withinQuota } from '../intake/quota.js';
 import { accountOf, eventIn } from './message.js';
 
 /** The event that a message has become. */
@@ -48,7 +47,7 @@ export class PayloadController {
     const { event_id, payload, metadata, correlation_id = newId('payload') } = event;
     const sent = { event_id, payload, metadata, correlation_id, timestamp: undefined, debug: null };
     const sender = { id: 'system:payload_cms', roles: [] };
-    await withinQuota(() => this.accepting.take(tenant, { ...sent, sender }));
+    await this.accepting.take(tenant, { ...sent, sender });
     return { success: true, data: { eventId: event_id } };
   }
 }

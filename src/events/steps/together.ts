@@ -1,10 +1,11 @@
 import { Gathering } from '../../engine/optimistic/gathering.js';
 import { isRefusal } from '../../engine/optimistic/group.commit.js';
+import { Refused } from '../../platform/errors.js';
 
 type Ending<Result> = { result: Result } | { error: unknown };
 
 /**
- * Does the same for many events in one transaction: those that are ready at the same moment. When the database refuses, each is tried by
+ * Does the same for many events in one transaction: those that are ready at the same moment. When the database or the work itself refuses, each is tried by
  * itself, so that what is wrong with one is no concern of the others (R003-37).
  */
 export class Together<Item, Result> {
@@ -27,7 +28,7 @@ export class Together<Item, Result> {
       const results = await this.work(tenant, items);
       return results.map((result) => ({ result }));
     } catch (error) {
-      if (items.length === 1 || !isRefusal(error)) return items.map(() => ({ error }));
+      if (items.length === 1 || !(isRefusal(error) || error instanceof Refused)) return items.map(() => ({ error }));
       const endings: Ending<Result>[] = [];
       for (const item of items) endings.push(...(await this.all(tenant, [item])));
       return endings;
