@@ -9,7 +9,7 @@ import { Decisions, statusAfter, type Decided } from './decisions.js';
 import { GroupCommit } from './optimistic/group.commit.js';
 import { compose, work, type Ack, type Before, type Cause } from './recording.js';
 import { Registry, type Hosted } from './registry.js';
-import { stepOf } from './steps.js';
+import { stepOf } from './step.row.js';
 import { begin } from './store/advance.js';
 import * as instances from './store/instances.js';
 

@@ -6,7 +6,7 @@ import { isFollowed } from '../host.js';
 import { replayed } from '../idempotency.js';
 import { compose, work, type Ack, type Cause, type Happened } from '../recording.js';
 import { Registry, type Hosted } from '../registry.js';
-import { stepOf } from '../steps.js';
+import { stepOf } from '../step.row.js';
 import type { Outcome, Seen, Write } from '../store/advance.js';
 
 import { GroupCommit } from './group.commit.js';
