@@ -13,8 +13,11 @@ export interface Plant {
   isHasty?: boolean;
 }
 
-/** Functions that write transitions. */
-const WRITERS = ['record', 'advance'];
+/** Functions that write such rows. */
+const WRITERS: Readonly<Record<string, readonly string[]>> = {
+  outbox: ['record', 'advance', 'write_down'],
+  idempotency: ['record', 'advance'],
+};
 const COMMIT = 'commit';
 
 type Query = (...args: unknown[]) => Promise<unknown>;
@@ -29,7 +32,7 @@ export async function plantFunctions(owner: pg.Client, { functions = [], later =
     // What the real table computes cannot be written there.
     await owner.query(`alter table planted.${table} drop column if exists stage`);
     await owner.query(`grant all on planted.${table} to public`);
-    for (const writer of WRITERS)
+    for (const writer of WRITERS[table] ?? [])
       await change(owner, writer, `insert into engine.${table} (`, `insert into planted.${table} (`);
   }
 }
