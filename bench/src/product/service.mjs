@@ -6,7 +6,6 @@ import { ROLES } from '../../../dist/src/auth/caller.js';
 import { EngineService } from '../../../dist/src/engine/engine.service.js';
 import { Accepting } from '../../../dist/src/events/intake/accepting.js';
 import { readConfig } from '../../../dist/src/platform/config.js';
-import { keepHeapSmall } from '../../../dist/src/platform/heap.js';
 import { Wakeup } from '../../../dist/src/platform/wakeup.js';
 import { hammer } from '../hammer.mjs';
 import { answer, peakMemory } from '../rpc.mjs';
@@ -16,7 +15,6 @@ import { watchClaims } from './statements.mjs';
 
 const CALLER = { tenant: 'demo', userId: 'admin_1', roles: ['admin'], correlationId: 'bench' };
 
-keepHeapSmall();
 const claims = watchClaims();
 /** When the handler of an effect started, by the effect's key; only while somebody wants to know. */
 let starts = new Map();
