@@ -50,6 +50,7 @@ import { EventCalls1700000000301 } from './1700000000301-event-calls.js';
 import { EventWebhooks1700000000303 } from './1700000000303-event-webhooks.js';
 import { Usage1700000000304 } from './1700000000304-usage.js';
 import { Charging1700000000305 } from './1700000000305-charging.js';
+import { WebhookLines1700000000306 } from './1700000000306-webhook-lines.js';
 import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { EventSteps1700000000310 } from './1700000000310-event-steps.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
@@ -115,6 +116,7 @@ export const migrations = [
   EventWebhooks1700000000303,
   Usage1700000000304,
   Charging1700000000305,
+  WebhookLines1700000000306,
   EventViews1700000000309,
   EventSteps1700000000310,
   Tasks1700000000320,

@@ -3,6 +3,7 @@ import { event } from '../../machines/event.js';
 import { EngineModule } from '../engine/engine.module.js';
 import { EngineService } from '../engine/engine.service.js';
 import { Registry } from '../engine/registry.js';
+import { NotificationsModule } from '../notifications/notifications.module.js';
 import { DlqController } from './dlq/dlq.controller.js';
 import { Replaying } from './dlq/replaying.js';
 import { eventFacts, Failing } from './failing.js';
@@ -21,31 +22,41 @@ import { PayloadController } from './payload/payload.controller.js';
 import { Steps } from './steps/steps.js';
 import { STEP_POLICY } from './steps/trying.js';
 import { ANNOUNCE_POLICY, Announcing } from './webhooks/announcing.js';
+import { Calling } from './webhooks/calling.js';
+import { WebhookDeliveriesController } from './webhooks/deliveries.controller.js';
+import { Deliveries } from './webhooks/deliveries.js';
 import { DeliveriesRetention } from './webhooks/deliveries.retention.js';
+import { LaterTries } from './webhooks/later.tries.js';
+import { Line } from './webhooks/line.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Events from outside: accepted, validated, stored, counted, delivered; or with the dead letters (R003). */
 @Module({
-  imports: [EngineModule],
+  imports: [EngineModule, NotificationsModule],
   controllers: [
     DlqController,
     EventMetricsController,
     InboxController,
     PayloadController,
     PipelineController,
+    WebhookDeliveriesController,
     WebhooksController,
   ],
   providers: [
     Accepting,
     Announcing,
+    Calling,
     Cleaning,
+    Deliveries,
     DeliveriesRetention,
     EventsSchedule,
     Failing,
     History,
     Inbox,
     Intake,
+    LaterTries,
+    Line,
     Reconciling,
     Replaying,
     Requests,

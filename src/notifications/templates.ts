@@ -117,6 +117,13 @@ Current position: #{{ position }}
     ),
     channels: ['in_app'],
   },
+  webhook_disabled: {
+    ...important(
+      'The webhook to {{ host }} was switched off',
+      'The webhook {{ webhookId }} was switched off: {{ reason }} ({{ error }}). Switch it on again once its receiver is there; what it has not heard can be sent again.\n',
+    ),
+    channels: ['in_app'],
+  },
   task_assigned: usual('Task: {{ title }}', '{{ text }}\n\nDue: {{ dueAt | date }}\n'),
   task_overdue: important('Overdue: {{ title }}', '{{ text }}\n\nIt was due: {{ dueAt | date }}\n'),
   task_canceled: usual('Not needed any more: {{ title }}', '{{ text }}'),

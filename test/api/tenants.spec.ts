@@ -29,6 +29,9 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/automation/executions/{id}/cancel': {},
   '/api/automation/patterns/{id}': { enabled: false },
   '/api/webhooks/{id}': { status: 'inactive' },
+  '/api/webhooks/{id}/redeliver': {},
+  '/api/webhooks/{id}/ping': {},
+  '/api/webhooks/{id}/deliveries/{eventId}/redeliver': {},
 };
 
 interface Known {
@@ -49,6 +52,7 @@ interface Known {
   registration: string;
   attachment: string;
   webhook: string;
+  delivery: string;
   forceRequest: string;
 }
 
@@ -73,7 +77,7 @@ beforeAll(async () => {
     pattern: await pattern(made.workflow),
     ...(await attached()),
     ...(await events()),
-    webhook: await webhook(),
+    ...(await webhook()),
   };
   await paper(known.deal);
 });
@@ -181,9 +185,10 @@ async function pattern(workflowId: string): Promise<string> {
 }
 
 /** Somebody outside who hears of events. */
-async function webhook(): Promise<string> {
+async function webhook(): Promise<{ webhook: string; delivery: string }> {
   const { json } = await running().post('admin', '/api/webhooks', { url: 'https://hooks.example/shop_1' });
-  return String(json['webhook_id']);
+  const ping = await running().post('admin', `/api/webhooks/${String(json['webhook_id'])}/ping`, {});
+  return { webhook: String(json['webhook_id']), delivery: String(ping.json['event_id']) };
 }
 
 /** A workflow of the tenant's own, attached to a kind of event. */
@@ -246,6 +251,7 @@ function addressOf({ path }: Operation): string {
   return (
     path
       .replace('{id}', id ?? known.order)
+      .replace('{eventId}', known.delivery)
       .replace('{type}', 'investment')
       .replace('{item}', 'dd_review_complete')
       .replace('{name}', 'term-sheet.json')

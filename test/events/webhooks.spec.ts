@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DeliveriesRetention } from '../../src/events/webhooks/deliveries.retention.js';
+import { LaterTries } from '../../src/events/webhooks/later.tries.js';
 import { Pipeline } from '../support/events.js';
 import { workstream } from '../support/workstream.js';
 
@@ -25,6 +26,7 @@ interface Webhook {
   url: string;
   retry_count: number;
   last_error: string | null;
+  disabled_at: string | null;
 }
 interface Delivery {
   event_id: string;
@@ -68,6 +70,17 @@ const webhook = (path: string, more: object = {}) =>
 const read = (id: string) => service.done<Webhook>('GET', `/api/webhooks/${id}`, undefined, 'operator');
 const deliveries = async (id: string) =>
   (await service.done<{ data: Delivery[] }>('GET', `/api/webhooks/${id}/deliveries`, undefined, 'operator')).data;
+
+/** Lets time pass, and everything happen that stands in line then. */
+async function later(duration: string): Promise<void> {
+  await pipeline.pass(duration);
+  await line();
+}
+const line = async () => {
+  const tries = service.live.app.get(LaterTries);
+  while (await tries.turn());
+};
+const ask = (path: string, body: object = {}) => service.ask('POST', `/api/webhooks/${path}`, body, 'operator');
 
 /** Sends an event and has it delivered. */
 async function delivered(payload: object, more: object = {}): Promise<string> {
@@ -123,45 +136,149 @@ describe('a webhook', () => {
       await pipeline.pass('1s');
       expect(of('/down')).toHaveLength(times);
     }
-    await pipeline.pass('16s');
+    await later('16s');
     expect(of('/down').map(({ headers }) => headers['x-attempt'])).toEqual(['1', '2', '3', '4']);
     expect(await read(webhook_id)).toMatchObject({
       status: 'failing',
       retry_count: 4,
       last_error: 'the receiver answered 503',
     });
-    expect(await deliveries(webhook_id)).toMatchObject([{ status: 'failed', attempts: 4, response_code: 503 }]);
+    expect(await deliveries(webhook_id)).toMatchObject([{ status: 'waiting', attempts: 4, response_code: 503 }]);
   });
 
-  it('that is failing is tried once for each event, and is active again when it answers', async () => {
-    answers.set('/back', (response, times) => void response.writeHead(times <= 2 ? 404 : 200).end());
-    const { webhook_id } = await webhook('/back');
-    await delivered({ n: 1 });
-    expect(await read(webhook_id)).toMatchObject({ status: 'failing', last_error: 'the receiver answered 404' });
-    await delivered({ n: 2 });
-    await pipeline.pass('30s');
-    expect(of('/back')).toHaveLength(2);
-    await delivered({ n: 3 });
-    expect(await read(webhook_id)).toMatchObject({ status: 'active', retry_count: 0, last_error: null });
-    expect((await deliveries(webhook_id)).map((one) => one.status)).toEqual(['delivered', 'failed', 'failed']);
-  });
-
-  it('that has heard of an event is left alone while another is tried again, and when it is sent again by hand (R003-47)', async () => {
-    answers.set('/shaky', (response, times) => void response.writeHead(times <= 4 ? 500 : 200).end());
-    const [good, shaky] = [await webhook('/good'), await webhook('/shaky')];
+  it('that has not heard of an event within seconds is tried for a day more, further and further apart, and can be sent it again (R003-47)', async () => {
+    answers.set('/away', (response, times) => void response.writeHead(times <= 11 ? 500 : 200).end());
+    const { webhook_id } = await webhook('/away');
     const id = await delivered({ n: 1 });
     for (const pause of ['2s', '4s', '8s']) await pipeline.pass(pause);
-    expect([of('/good').length, of('/shaky').length]).toEqual([1, 4]);
-    const [dead] = await service.rows<{ id: number }>(
-      `select id from engine.outbox where type = 'events.announce' and status = 'dead' and instance_id = $1`,
-      (await pipeline.run(id)).id,
-    );
-    const reason = 'the receiver is there again, and wants it';
-    await service.done('POST', `/admin/dead-letters/${dead?.id}/replay`, { reason }, 'admin');
-    await pipeline.work();
+    for (const [pause, times] of [
+      ['59s', 4],
+      ['1s', 5],
+      ['5m', 6],
+      ['30m', 7],
+      ['2h', 8],
+      ['5h', 9],
+      ['10h', 10],
+      ['10h', 11],
+      ['1d', 11],
+    ] as const) {
+      await later(pause);
+      expect([pause, of('/away').length]).toEqual([pause, times]);
+    }
+    expect(await deliveries(webhook_id)).toMatchObject([{ event_id: id, status: 'failed', attempts: 11 }]);
+    expect(await ask(`${webhook_id}/deliveries/${id}/redeliver`)).toMatchObject({
+      status: 202,
+      body: { event_id: id, status: 'waiting' },
+    });
+    await line();
+    expect(of('/away').at(-1)?.headers).toMatchObject({ 'x-event-id': id, 'x-attempt': '12' });
+    const path = `/api/webhooks/${webhook_id}/deliveries/${id}`;
+    const one = await service.done<{ tries: object[] }>('GET', path, undefined, 'operator');
+    expect(one).toMatchObject({ status: 'delivered', attempts: 12, response_code: 200, next_at: null });
+    expect(one.tries.map((tried) => (tried as { response_code: number }).response_code)).toEqual([
+      ...Array<number>(11).fill(500),
+      200,
+    ]);
+    expect(await read(webhook_id)).toMatchObject({ status: 'active', failing_since: null, retry_count: 0 });
+  });
+
+  it('that is failing is called every half minute at most, however many events it misses, and hears of all of them when it is back', async () => {
+    answers.set('/back', (response, times) => void response.writeHead(times <= 2 ? 404 : 200).end());
+    const { webhook_id } = await webhook('/back');
+    const missed = [await delivered({ n: 1 })];
+    expect(await read(webhook_id)).toMatchObject({ status: 'failing', last_error: 'the receiver answered 404' });
+    for (const n of [2, 3, 4]) missed.push(await delivered({ n }));
+    await line();
+    expect(of('/back')).toHaveLength(1);
+    await later('30s');
+    expect(of('/back')).toHaveLength(2);
+    await later('30s');
+    expect(of('/back').slice(2)).toHaveLength(4);
+    expect(new Set(of('/back').map(({ headers }) => headers['x-event-id']))).toEqual(new Set(missed));
+    expect(await read(webhook_id)).toMatchObject({ status: 'active', retry_count: 0, last_error: null });
+    expect((await deliveries(webhook_id)).map((one) => one.status)).toEqual(Array(4).fill('delivered'));
+  });
+
+  it('that has heard of an event is left alone while another is tried again (R003-47)', async () => {
+    answers.set('/shaky', (response, times) => void response.writeHead(times <= 4 ? 500 : 200).end());
+    const [good, shaky] = [await webhook('/good'), await webhook('/shaky')];
+    await delivered({ n: 1 });
+    for (const pause of ['2s', '4s', '8s', '1m']) await later(pause);
     expect([of('/good').length, of('/shaky').length]).toEqual([1, 5]);
     expect((await read(shaky.webhook_id)).status).toBe('active');
     expect((await deliveries(good.webhook_id)).map(({ attempts }) => attempts)).toEqual([1]);
+  });
+
+  it('that is silent for five days is switched off, whoever made it is told, and what it missed is sent again once it is on', async () => {
+    let isBack = false;
+    answers.set('/silent', (response) => void response.writeHead(isBack ? 200 : 500).end());
+    const { webhook_id } = await webhook('/silent');
+    await delivered({ n: 1 });
+    for (const pause of ['2s', '4s', '8s', '4d']) await later(pause);
+    expect(await read(webhook_id)).toMatchObject({ status: 'failing', disabled_at: null });
+    await delivered({ n: 2 });
+    await later('1d');
+    expect(await read(webhook_id)).toMatchObject({ status: 'inactive', disabled_at: expect.any(String) });
+    expect((await deliveries(webhook_id)).map((one) => one.status)).toEqual(['failed', 'failed']);
+    const told = await service.rows<{ subject: string }>(
+      `select subject from notifications.messages where type = 'webhook_disabled'`,
+    );
+    expect(told).toHaveLength(1);
+    const audit = await service.rows(
+      `select reason from engine.audit where action = 'webhook.disable' and target = $1`,
+      webhook_id,
+    );
+    expect(audit).toEqual([{ reason: 'nothing has arrived for 5 days' }]);
+    const before = of('/silent').length;
+    await delivered({ n: 3 });
+    await later('1d');
+    expect(await ask(`${webhook_id}/redeliver`)).toMatchObject({ status: 409, body: { code: 'INVALID_STATE' } });
+    expect(of('/silent')).toHaveLength(before);
+    isBack = true;
+    await service.done('PATCH', `/api/webhooks/${webhook_id}`, { status: 'active' }, 'operator');
+    expect(await ask(`${webhook_id}/redeliver`)).toMatchObject({ status: 202, body: { count: 2 } });
+    await line();
+    expect((await deliveries(webhook_id)).map((one) => one.status)).toEqual(['delivered', 'delivered']);
+    expect(await read(webhook_id)).toMatchObject({ status: 'active', disabled_at: null, failing_since: null });
+  });
+
+  it('that answers 410 is switched off at once', async () => {
+    answers.set('/gone', status(410));
+    const { webhook_id } = await webhook('/gone');
+    await delivered({ n: 1 });
+    await later('1d');
+    expect(of('/gone')).toHaveLength(1);
+    expect(await read(webhook_id)).toMatchObject({ status: 'inactive', last_error: 'the receiver answered 410' });
+  });
+
+  it('is sent a ping when somebody wants to know, also when it is switched off; one that fails is not repeated and changes nothing', async () => {
+    answers.set('/pinged', (response, times) => void response.writeHead(times === 1 ? 500 : 200).end());
+    const { webhook_id } = await webhook('/pinged');
+    const ping = async () => String((await ask(`${webhook_id}/ping`)).body['event_id']);
+    const first = await ping();
+    await line();
+    await later('1d');
+    expect(of('/pinged')).toHaveLength(1);
+    expect(JSON.parse(of('/pinged')[0]?.body ?? '')).toMatchObject({
+      event_id: first,
+      event_type: 'webhook.ping',
+      payload: { webhook_id },
+    });
+    expect(await read(webhook_id)).toMatchObject({
+      status: 'active',
+      retry_count: 0,
+      last_error: 'the receiver answered 500',
+    });
+    await service.done('PATCH', `/api/webhooks/${webhook_id}`, { status: 'inactive' }, 'operator');
+    const second = await ping();
+    await line();
+    expect(await deliveries(webhook_id)).toMatchObject([
+      { event_id: second, event_type: 'webhook.ping', is_ping: true, status: 'delivered', attempts: 1 },
+      { event_id: first, status: 'failed', response_code: 500 },
+    ]);
+    expect(await ask(`${webhook_id}/deliveries/${second}/redeliver`)).toMatchObject({ status: 409 });
+    expect((await ask('whk_none/ping')).status).toBe(404);
+    expect((await service.ask('POST', `/api/webhooks/${webhook_id}/ping`)).status).toBe(403);
   });
 
   it('is called at no address of the house, neither as it is written nor where its name leads', async () => {

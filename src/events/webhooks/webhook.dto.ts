@@ -1,15 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsString, Matches, MaxLength } from 'class-validator';
 import { PageQuery } from '../../platform/paging.js';
 import { MayBeAbsent } from '../../platform/validation.js';
 
-/** How a webhook stands. `failing`: its last delivery came to nothing; `inactive`: it is sent nothing. */
+/** How a webhook stands. `failing`: its last delivery came to nothing, and it is called now and then until one arrives; `inactive`: it is sent nothing. */
 export const WEBHOOK_STATUSES = ['active', 'failing', 'inactive'] as const;
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
-
-/** How a delivery stands. `waiting`: it is tried again. */
-export const DELIVERY_STATUSES = ['delivered', 'waiting', 'failed'] as const;
-export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 const MOST_EVENTS = 20;
 const URL_PATTERN = /^https?:\/\/[^\s@]+$/;
@@ -62,6 +58,10 @@ export class WebhookView {
   last_error!: string | null;
   /** Tries that have failed since one last succeeded. */
   retry_count!: number;
+  /** The first try that came to nothing since one last succeeded. */
+  failing_since!: Date | null;
+  /** When the service has switched it off, because it was silent for days or has answered 410. */
+  disabled_at!: Date | null;
   created_at!: Date;
   updated_at!: Date;
 }
@@ -80,32 +80,6 @@ export class WebhookPage {
 
 /** Query of `GET /api/webhooks`. */
 export class WebhookQuery extends PageQuery {}
-
-/** Query of `GET /api/webhooks/{id}/deliveries`. */
-export class DeliveryQuery extends PageQuery {
-  @ApiPropertyOptional({ enum: DELIVERY_STATUSES })
-  @IsOptional()
-  @IsIn(DELIVERY_STATUSES)
-  status?: DeliveryStatus;
-}
-
-/** What became of sending an event to a webhook. */
-export class DeliveryView {
-  event_id!: string;
-  event_type!: string;
-  @ApiProperty({ enum: DELIVERY_STATUSES }) status!: DeliveryStatus;
-  attempts!: number;
-  response_code!: number | null;
-  error!: string | null;
-  first_at!: Date;
-  last_at!: Date;
-}
-
-/** Answer of `GET /api/webhooks/{id}/deliveries`, newest first. */
-export class DeliveryPage {
-  @ApiProperty({ type: () => [DeliveryView] }) data!: DeliveryView[];
-  nextCursor!: string | null;
-}
 
 /** Answer of `DELETE /api/webhooks/{id}`. */
 export class WebhookDeleted {

@@ -9,15 +9,13 @@ import { decodeCursor, encodeCursor } from '../../platform/paging.js';
 import {
   ChangeWebhook,
   CreateWebhook,
-  DeliveryPage,
-  DeliveryQuery,
   WebhookDeleted,
   WebhookDetails,
   WebhookPage,
   WebhookQuery,
 } from './webhook.dto.js';
-import { found, viewOf, Webhooks } from './webhooks.js';
-import { findWebhook, listDeliveries, listWebhooks } from './webhooks.store.js';
+import { viewOf, Webhooks } from './webhooks.js';
+import { listWebhooks } from './webhooks.store.js';
 
 /** Addresses outside that are told of delivered events (R003-47). */
 @ApiTags('events')
@@ -77,23 +75,5 @@ export class WebhooksController {
     @IdempotencyKey() key: string | undefined,
   ): Promise<WebhookDeleted> {
     return this.webhooks.remove(caller, id, key);
-  }
-
-  /** What was sent to it, newest first. */
-  @Get(':id/deliveries')
-  @ApiProblems('NOT_FOUND')
-  deliveries(
-    @CurrentCaller() { tenant }: Caller,
-    @Param('id') id: string,
-    @Query() { status, limit, cursor }: DeliveryQuery,
-  ): Promise<DeliveryPage> {
-    const position = decodeCursor(cursor, { first_at: 'time', event_id: 'id' });
-    return this.database.transaction(tenant, async (tx) => {
-      found(await findWebhook(tx, id));
-      const data = await listDeliveries(tx, id, status ?? null, position, limit);
-      const last = data.length === limit ? data.at(-1) : undefined;
-      const nextCursor = last ? encodeCursor({ first_at: last.first_at.toISOString(), event_id: last.event_id }) : null;
-      return { data, nextCursor };
-    });
   }
 }

@@ -1,14 +1,16 @@
-/** The rows of webhooks and of their deliveries. */
+/** The rows of webhooks. */
 import type { Tx } from '../../platform/database.js';
-import type { DeliveryStatus, DeliveryView, WebhookStatus, WebhookView } from './webhook.dto.js';
+import type { Reply } from './deliveries.store.js';
+import type { WebhookStatus, WebhookView } from './webhook.dto.js';
 
 /** A webhook as it is kept: address and secret sealed. */
 export interface WebhookRow extends WebhookView {
   url: string;
   secret: string;
+  created_by: string;
 }
 
-const COLUMNS = `webhook_id, url, host, secret, events, status, last_tested_at, last_error, retry_count, created_at, updated_at`;
+const COLUMNS = `webhook_id, url, host, secret, events, status, last_tested_at, last_error, retry_count, failing_since, disabled_at, created_by, created_at, updated_at`;
 
 /** What somebody says of a webhook. */
 export type Written = Pick<WebhookRow, 'url' | 'host' | 'secret' | 'events'>;
@@ -36,7 +38,8 @@ export const updateWebhook = (
   tx.run(
     `update events.webhooks
         set url = $2, host = $3, secret = $4, events = $5, status = $6, updated_at = engine.now(),
-            last_error = case when $7 then null else last_error end, retry_count = case when $7 then 0 else retry_count end
+            last_error = case when $7 then null else last_error end, retry_count = case when $7 then 0 else retry_count end,
+            failing_since = case when $7 then null else failing_since end, disabled_at = case when $7 then null else disabled_at end
       where tenant = engine.tenant() and webhook_id = $1`,
     [id, url, host, secret, events, status, isRenewed],
   );
@@ -62,82 +65,61 @@ export const countWebhooks = async (tx: Tx): Promise<number> => {
   return row?.all ?? 0;
 };
 
-/** One page, newest first, behind a row. */
-export const listDeliveries = (
-  tx: Tx,
-  id: string,
-  status: DeliveryStatus | null,
-  before: { first_at: string; event_id: string } | null,
-  limit: number,
-): Promise<DeliveryView[]> =>
-  tx.query(
-    `select event_id, event_type, status, attempts, response_code, error, first_at, last_at from events.webhook_deliveries
-      where tenant = engine.tenant() and webhook_id = $1 and ($2::text is null or status = $2)
-        and ($3::timestamptz is null or first_at < $3 or (first_at = $3 and event_id > $4))
-      order by first_at desc, event_id limit $5`,
-    [id, status, before?.first_at ?? null, before?.event_id ?? null, limit],
-  );
-
-/** An event as it goes out. */
-export interface Outgoing {
-  event_id: string;
-  event_type: string;
-  timestamp: Date;
-  payload: object;
-  metadata: object | null;
-  created_at: Date;
-  correlation_id: string;
-}
-
-/** A delivered event; undefined when it was taken away meanwhile. */
-export const outgoing = (tx: Tx, eventId: string): Promise<Outgoing | undefined> =>
-  tx.one(
-    `select e.event_id, d.type as event_type, e.created_at as timestamp, e.payload, e.metadata, e.stored_at as created_at, e.correlation_id
-       from events.events e join automation.delivered d on d.tenant = e.tenant and d.id = e.event_id
-      where e.tenant = engine.tenant() and e.event_id = $1`,
-    [eventId],
-  );
-
-/** Webhooks that are to hear of an event of this type and have not yet. */
+/** Webhooks that are to hear of an event of this type, and neither have nor have it in line. */
 export const listening = (tx: Tx, eventId: string, type: string): Promise<WebhookRow[]> =>
   tx.query(
     `select ${COLUMNS} from events.webhooks w
       where tenant = engine.tenant() and status <> 'inactive'
         and exists (select 1 from unnest(events) name where name = $2 or (right(name, 1) = '*' and starts_with($2, left(name, -1))))
         and not exists (select 1 from events.webhook_deliveries d
-                         where d.tenant = w.tenant and d.webhook_id = w.webhook_id and d.event_id = $1 and d.status = 'delivered')
+                         where d.tenant = w.tenant and d.webhook_id = w.webhook_id and d.event_id = $1
+                           and (d.status = 'delivered' or d.due_at is not null))
       order by webhook_id`,
     [eventId, type],
   );
 
-/** What became of a try. */
-export interface Tried {
-  webhook: Pick<WebhookRow, 'webhook_id'>;
-  status: DeliveryStatus;
-  responseCode: number | null;
-  error: string | null;
-}
-
-/** Writes a try down, with the delivery and with the webhook. */
-export async function note(
+/** Says how a webhook stands after a try. @param isFailing it has had all the tries that come at once */
+export const noteWebhook = (
   tx: Tx,
-  { event_id, event_type }: Pick<Outgoing, 'event_id' | 'event_type'>,
-  { webhook: { webhook_id }, status, responseCode, error }: Tried,
-): Promise<void> {
-  // The webhook first, and its row locked: it may have been taken away while it was called.
-  const there = await tx.run(
+  id: string,
+  { isDelivered, error }: Pick<Reply, 'isDelivered' | 'error'>,
+  isFailing: boolean,
+): Promise<number> =>
+  tx.run(
     `update events.webhooks
-        set last_tested_at = engine.now(), last_error = $3, retry_count = case when $2 = 'delivered' then 0 else retry_count + 1 end,
-            status = case when status = 'inactive' then status when $2 = 'delivered' then 'active' when $2 = 'failed' then 'failing' else status end
+        set last_tested_at = engine.now(), last_error = $3, retry_count = case when $2 then 0 else retry_count + 1 end,
+            failing_since = case when not $2 then coalesce(failing_since, engine.now()) end,
+            status = case when status = 'inactive' then status when $2 then 'active' when $4 then 'failing' else status end
       where tenant = engine.tenant() and webhook_id = $1`,
-    [webhook_id, status, error],
+    [id, isDelivered, error, isFailing],
   );
-  if (there === 0) return;
-  await tx.run(
-    `insert into events.webhook_deliveries as d (tenant, webhook_id, event_id, event_type, status, attempts, response_code, error, first_at, last_at)
-     values (engine.tenant(), $1, $2, $3, $4, 1, $5, $6, date_trunc('milliseconds', engine.now()), engine.now())
-     on conflict (tenant, webhook_id, event_id) do update
-        set status = excluded.status, attempts = d.attempts + 1, response_code = excluded.response_code, error = excluded.error, last_at = excluded.last_at`,
-    [webhook_id, event_id, event_type, status, responseCode, error],
+
+/** What a ping came to: good news about a webhook counts, bad news does not. */
+export const notePing = (tx: Tx, id: string, { error }: Pick<Reply, 'error'>): Promise<number> =>
+  tx.run(
+    `update events.webhooks set last_tested_at = engine.now(), last_error = $2 where tenant = engine.tenant() and webhook_id = $1`,
+    [id, error],
   );
-}
+
+/** Switches a webhook off that has been silent for so long, or wants nothing any more. Answers whether it was on. */
+export const disable = (tx: Tx, id: string, days: number, isGone: boolean): Promise<number> =>
+  tx.run(
+    `update events.webhooks set status = 'inactive', disabled_at = engine.now(), updated_at = engine.now()
+      where tenant = engine.tenant() and webhook_id = $1 and status <> 'inactive'
+        and ($3 or failing_since <= engine.now() - $2 * interval '1 day')`,
+    [id, days, isGone],
+  );
+
+/** Webhooks that something is due for, of all tenants, those that have waited longest first; nobody else looks at them for so long. */
+export const claimDue = (tx: Tx, most: number, leaseMs: number): Promise<{ tenant: string; webhook_id: string }[]> =>
+  tx.query(
+    `update events.webhooks w set leased_until = clock_timestamp() + $2 * interval '1 millisecond'
+       from (select tenant, webhook_id from events.webhooks
+              where next_at <= engine.now() and (leased_until is null or leased_until < clock_timestamp())
+              order by next_at limit $1 for update skip locked) due
+      where w.tenant = due.tenant and w.webhook_id = due.webhook_id returning w.tenant, w.webhook_id`,
+    [most, leaseMs],
+  );
+
+/** Works out when a webhook is to be looked at; its row has to be locked. */
+export const schedule = (tx: Tx, id: string): Promise<number> => tx.run('select events.schedule_webhook($1)', [id]);

@@ -15,6 +15,7 @@ import {
   deleteWebhook,
   findWebhook,
   insertWebhook,
+  schedule,
   updateWebhook,
   type WebhookRow,
 } from './webhooks.store.js';
@@ -64,6 +65,7 @@ export class Webhooks {
       const status = changes.status ?? (isRenewed && row.status === 'failing' ? 'active' : row.status);
       const secrets = sealed(this.config.encryptionKeys, tenant, id, { url, secret });
       await updateWebhook(tx, id, { ...secrets, host, events }, status, isRenewed);
+      await schedule(tx, id);
       const details = { changed: Object.keys(changes) };
       await audit(tx, { actor, action: 'webhook.change', target: id, reason: 'changed', details });
       return { webhook_id: id };
@@ -101,7 +103,7 @@ export class Webhooks {
 }
 
 /** Without what is a secret. */
-export const viewOf = ({ url: _, secret: __, ...view }: WebhookRow): WebhookView => view;
+export const viewOf = ({ url: _, secret: __, created_by: ___, ...view }: WebhookRow): WebhookView => view;
 
 export function found(row: WebhookRow | undefined): WebhookRow {
   if (!row) throw refuse('NOT_FOUND');
