@@ -46,7 +46,7 @@ export function explanationText(explanation: Explanation): string[] {
 function guardLines({ op, name, ok, reason, error, children = [] }: GuardTree, indent: string): string[] {
   const why = error ?? reason?.message ?? reason?.code;
   return [
-    `${indent}${ok ? '✓' : '✗'} ${name ?? op}${ok || why === undefined ? '' : `: ${why}`}`,
+    `${indent}${ok === null ? '?' : ok ? '✓' : '✗'} ${name ?? op}${ok || why === undefined ? '' : `: ${why}`}`,
     ...children.flatMap((child) => guardLines(child, `${indent}  `)),
   ];
 }

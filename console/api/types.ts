@@ -74,7 +74,8 @@ export interface GuardTree {
   op: 'leaf' | 'and' | 'or' | 'not' | 'stateIn' | 'none';
   name?: string;
   params?: unknown;
-  ok: boolean;
+  ok: boolean | null;
+  withheld?: true;
   reason?: Reason;
   error?: string;
   children?: GuardTree[];
@@ -85,9 +86,16 @@ export interface Explanation {
   state: string;
   phase: string | null;
   verdict: string;
-  allowed: boolean;
-  candidates: { source: string; target: string[]; event: string; label?: string; guard: GuardTree; taken: boolean }[];
-  failing: { name: string; params?: unknown; reason?: Reason }[];
+  allowed: boolean | null;
+  candidates: {
+    source: string;
+    target: string[];
+    event: string;
+    label?: string;
+    guard: GuardTree;
+    taken: boolean | null;
+  }[];
+  failing: { name: string; params?: unknown; reason?: Reason; withheld?: true }[];
   missing: string[];
   senders: string[];
   clearedBy: string[];

@@ -50,16 +50,23 @@ export function WhyNot({ explanation }: { explanation: Explanation }) {
   );
 }
 
+const TRUTH = {
+  yes: ['✓', 'truth yes', 'holds'],
+  no: ['✗', 'truth no', 'does not hold'],
+  untold: ['?', 'truth', 'is not told'],
+} as const;
+
 /** A condition with its parts, each true or not. */
 function Guards({ tree }: { tree: GuardTree }) {
   const { op, name, ok, params, reason, error, children = [] } = tree;
   const words = { and: 'all of', or: 'one of', not: 'not', stateIn: 'is in', leaf: '', none: '' }[op];
-  const told = error ?? (ok ? undefined : reason?.message);
+  const told = ok === null && op === 'leaf' ? 'withheld' : (error ?? (ok ? undefined : reason?.message));
+  const [sign, look, spoken] = ok === null ? TRUTH.untold : ok ? TRUTH.yes : TRUTH.no;
   return (
     <ul className="guards">
       <li>
-        <span className={ok ? 'truth yes' : 'truth no'} role="img" aria-label={ok ? 'holds' : 'does not hold'}>
-          {ok ? '✓' : '✗'}
+        <span className={look} role="img" aria-label={spoken}>
+          {sign}
         </span>
         <span>
           {words} {name === undefined ? null : <code>{name}</code>}

@@ -64,6 +64,8 @@ export function verdictOf({ event, state, phase, verdict }: Explanation): string
       return `${place} does not answer to ${event}.`;
     case 'SENDER_REFUSED':
       return `You may not send ${event}.`;
+    case 'WITHHELD':
+      return `Whether ${event} is taken hangs on what you may not see.`;
     case 'INSTANCE_DONE':
       return 'It has ended; nothing moves it any more.';
     case 'INSTANCE_PAUSED':

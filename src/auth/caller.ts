@@ -25,7 +25,7 @@ export interface Caller {
 /** Roles that may see every instance of their tenant; everybody else sees the instances they are a party of. */
 const OVERSEERS: ReadonlySet<string> = new Set(['admin', 'operator', 'legal', 'service', 'viewer']);
 
-export const seesEverything = (caller: Caller): boolean => caller.roles.some((role) => OVERSEERS.has(role));
+export const seesEverything = ({ roles }: Pick<Caller, 'roles'>): boolean => roles.some((role) => OVERSEERS.has(role));
 
 /** The caller, put on the request by the auth guard. */
 export const CurrentCaller = createParamDecorator(

@@ -16,7 +16,7 @@ import type { Locked } from './store/instances.js';
 import { Optimistic, type Wish } from './optimistic/optimistic.js';
 import { Turns } from './optimistic/turns.js';
 import { Starting, type Opening, type StartTx } from './starting.js';
-import { impossible, refused, visible } from './visibility.js';
+import { impossible, refused, tried, veilOf, visible } from './visibility.js';
 
 export type { Ack } from './recording.js';
 export type { Opening, StartTx } from './starting.js';
@@ -182,9 +182,12 @@ export class EngineService {
       if (step.handled) return await this.decisions.record(tx, hosted, instance, happened, step, cause);
       if (whenRefused === 'ignore') return unmoved(hosted, instance, cause);
     } catch (error) {
-      throw error instanceof EngineFault ? new DecisionFault(instance, event.type, cause.correlationId, error) : error;
+      throw error instanceof EngineFault
+        ? new DecisionFault(hosted, instance, event.type, cause.correlationId, error)
+        : error;
     }
-    throw refused(hosted, instance, hosted.driver.explain(instance.snapshot, asEvent(happened, cause)));
+    const veil = veilOf(hosted, cause);
+    throw refused(hosted, instance, tried(hosted.driver.explain(instance.snapshot, asEvent(happened, cause), veil)));
   }
 
   /** Runs a transaction; a decision that threw is kept in a transaction of its own, because the deciding one rolled back. */
@@ -208,7 +211,8 @@ export class EngineService {
     return oncePerKey(this.database, caller.tenant, idempotency, () =>
       this.telling(caller.tenant, work).catch((error: unknown) => {
         // The sender is told what would not be true any more; everything else that throws is nobody's business but ours.
-        if (error instanceof DecisionFault && error.error.code === 'INVARIANT_BROKEN') throw impossible(error.error);
+        if (error instanceof DecisionFault && error.error.code === 'INVARIANT_BROKEN')
+          throw impossible(error.error, veilOf(error.hosted, caller));
         throw error;
       }),
     );
@@ -220,6 +224,7 @@ export class DecisionFault extends Error {
   readonly instanceId: string;
   readonly state: string;
   constructor(
+    readonly hosted: Hosted,
     instance: Locked,
     readonly type: string,
     readonly correlationId: string,

@@ -13,7 +13,7 @@ import { Registry, type Hosted } from './registry.js';
 import * as instances from './store/instances.js';
 import type { Instance } from './store/instances.js';
 import * as timers from './store/timers.js';
-import { visible } from './visibility.js';
+import { veilOf, visible } from './visibility.js';
 
 /** Something that has to be so for a step. */
 export interface Need {
@@ -108,7 +108,8 @@ export class Planning {
     const facts: Record<string, unknown> = {};
     const needed = new Set([...conditions.values()].flatMap(({ leaf }) => [...(leaf.predicate?.needs ?? [])]));
     for (const name of needed) await load(tx, hosted, instance, name, at, facts);
-    const now: Now = { context, facts, at, caller: { id: caller.userId, roles: caller.roles } };
+    const veil = veilOf(hosted, caller);
+    const now: Now = { context, facts, at, caller: { id: caller.userId, roles: caller.roles }, veil };
     const known = new Map<string, Known>();
     return (key, type) => {
       const condition = conditions.get(key);
@@ -222,6 +223,7 @@ function undecidedIn(steps: readonly PlanStep[]): string[] {
     needs.flatMap(({ condition, mustBe, now, fields }) => {
       const wanted = mustBe ? condition : `not ${condition}`;
       if (now === 'payload') return [`${event}: ${wanted} is decided by what is sent with it (${fields.join(', ')})`];
+      if (now === 'withheld') return [`${event}: ${wanted} is decided on what you may not see`];
       if (now === 'unknown') return [`${event}: ${wanted} cannot be asked before the event is there`];
       if (index > 0) return [`${event}: ${wanted} is asked again when it comes, on what is known by then`];
       return [];

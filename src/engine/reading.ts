@@ -23,7 +23,7 @@ import {
   type EffectWithReceipts,
   type InstanceView,
 } from './view.js';
-import { visible } from './visibility.js';
+import { veilOf, visible } from './visibility.js';
 
 export type { InstanceView } from './view.js';
 
@@ -81,12 +81,18 @@ export class Reading {
     return seesEverything(caller) ? effects : effects.map(effectForParties);
   }
 
-  /** The last decision of this instance that threw, or null (R000-95). */
+  /** The last decision of this instance that threw, or null (R000-95); without its words for parties of what has something confidential. */
   async lastFailure(
     caller: Caller,
     id: string,
   ): Promise<{ type: string; state: string; error: { name: string; message: string }; at: Date } | null> {
-    return (await this.looking(caller, id, (tx) => lastFailure(tx, id))) ?? null;
+    return this.looking(caller, id, async (tx, { hosted }) => {
+      const failure = (await lastFailure(tx, id)) ?? null;
+      // What it says may quote what it was decided on.
+      return failure && veilOf(hosted, caller).size > 0
+        ? { ...failure, error: { name: failure.error.name, message: 'withheld' } }
+        : failure;
+    });
   }
 
   /** Why an event would be taken or refused right now; without one, each event the lifecycle knows. @throws WF001, WF006 */
@@ -98,6 +104,7 @@ export class Reading {
       const at = await instances.businessTime(tx);
       const types = type === undefined ? Object.keys(hosted.lifecycle.events) : [type];
       if (instance.status === 'quarantined') return types.map((each) => quarantined(hosted, instance, each));
+      const veil = veilOf(hosted, caller);
       const explanations: Explanation[] = [];
       for (const each of types) {
         const happened = { type: each, payload, facts: {} as Json, at };
@@ -110,7 +117,7 @@ export class Reading {
         };
         happened.facts = await this.decisions.facts(tx, hosted, instance, asEvent(happened, cause), at);
         explanations.push(
-          judged(hosted, instance, caller, hosted.driver.explain(instance.snapshot, asEvent(happened, cause))),
+          judged(hosted, instance, caller, hosted.driver.explain(instance.snapshot, asEvent(happened, cause), veil)),
         );
       }
       return explanations;
@@ -165,7 +172,7 @@ function judged(hosted: Hosted, instance: Instance, caller: Caller, explanation:
   const rule = hosted.lifecycle.events[explanation.event];
   const allowed = rule !== undefined && maySend(rule, instance.parties, { id: caller.userId, roles: caller.roles });
   if (instance.status === 'paused') return { ...explanation, allowed: false, verdict: 'INSTANCE_PAUSED' };
-  return explanation.verdict === 'ALLOWED' && !allowed
+  return (explanation.verdict === 'ALLOWED' || explanation.verdict === 'WITHHELD') && !allowed
     ? { ...explanation, allowed: false, verdict: 'SENDER_REFUSED' }
     : explanation;
 }

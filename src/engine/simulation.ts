@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Caller } from '../auth/caller.js';
+import { seesEverything, type Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { parseDuration } from '../platform/duration.js';
@@ -8,12 +8,13 @@ import { EngineFault, type Explanation, type Json, type MachineEvent, type Step 
 import { asEvent, Decisions } from './decisions.js';
 import { allowedEvents, type Cause, type Happened } from './recording.js';
 import { consequences, type Consequences } from './consequences.js';
+import type { Veil } from './core/veil.js';
 import { path } from './forcing.js';
 import { checkPayload, Registry, type Hosted } from './registry.js';
 import * as instances from './store/instances.js';
 import type { Instance } from './store/instances.js';
 import * as timers from './store/timers.js';
-import { impossible, visible } from './visibility.js';
+import { impossible, veilOf, visible } from './visibility.js';
 
 /** One thing that is supposed to happen: an event, an answer of a job, or time passing (`"3d"`). */
 export type Supposed =
@@ -22,7 +23,9 @@ export type Supposed =
   | { job: string; error: { code: string; message: string } }
   | { advance: string };
 
-export interface SimulatedStep extends Consequences {
+/** What a step has done is told with its parameters to those who see everything, as with effects that were really written down. */
+export interface SimulatedStep extends Omit<Consequences, 'effects'> {
+  effects: { kind: 'job' | 'command'; type: string; params?: Json }[];
   /** What happened: an event type or a timer. */
   event: string;
   at: string;
@@ -33,7 +36,7 @@ export interface SimulatedStep extends Consequences {
 
 export interface Simulated {
   steps: SimulatedStep[];
-  /** Set when an event was refused; nothing after it was tried. */
+  /** Set when an event was refused, or what follows hangs on what the caller may not see (`WITHHELD`); nothing after it was tried. */
   refused?: Explanation;
   state: string;
   phase: string | null;
@@ -76,6 +79,7 @@ class Play {
   readonly timers = new Map<string, { due: number; type: string }>();
   private readonly steps: SimulatedStep[] = [];
   private refused: Explanation | undefined;
+  private readonly veil: Veil;
   private now: { snapshot: Json; state: string; phase: string | null; status: Step['status'] };
 
   constructor(
@@ -86,6 +90,7 @@ class Play {
     private readonly decisions: Decisions,
     private at: number,
   ) {
+    this.veil = veilOf(hosted, caller);
     this.now = { ...instance, status: instance.status === 'done' || instance.status === 'failed' ? 'done' : 'active' };
   }
 
@@ -123,7 +128,7 @@ class Play {
       const [id, { due, type }] = next;
       this.timers.delete(id);
       this.at = Math.max(this.at, due);
-      await this.decide(type, {}, `timer:${id}`);
+      if (!(await this.decide(type, {}, `timer:${id}`))) return false;
       if (this.steps.length >= MOST_STEPS)
         throw refuse('WF006', { detail: `More than ${MOST_STEPS} steps would follow.` });
     }
@@ -136,8 +141,21 @@ class Play {
     try {
       return await this.hosted.driver.step(this.now.snapshot, event);
     } catch (error) {
-      throw error instanceof EngineFault && error.code === 'INVARIANT_BROKEN' ? impossible(error) : error;
+      throw error instanceof EngineFault && error.code === 'INVARIANT_BROKEN' ? impossible(error, this.veil) : error;
     }
+  }
+
+  /** A party could try what it likes here, and learn from where that leads. */
+  private isWithheld(event: MachineEvent): boolean {
+    return this.veil.size > 0 && this.hosted.driver.looksBehind(this.now.snapshot, event, this.veil);
+  }
+
+  private told(step: Step): Omit<SimulatedStep, 'event' | 'at' | 'from' | 'to' | 'status'> {
+    const { effects, ...rest } = consequences(step.effects);
+    return {
+      ...rest,
+      effects: seesEverything(this.caller) ? effects : effects.map(({ kind, type }) => ({ kind, type })),
+    };
   }
 
   private async decide(type: string, payload: Json, by?: string): Promise<boolean> {
@@ -156,9 +174,16 @@ class Play {
       asEvent(happened, cause),
       this.at,
     );
-    const step = await this.step(asEvent(happened, cause));
+    const event = asEvent(happened, cause);
+    const { driver } = this.hosted;
+    if (this.isWithheld(event)) {
+      const explanation = driver.explain(this.now.snapshot, event, this.veil);
+      this.refused = { ...explanation, verdict: 'WITHHELD', allowed: null };
+      return false;
+    }
+    const step = await this.step(event);
     if (!step.handled) {
-      if (by === undefined) this.refused = this.hosted.driver.explain(this.now.snapshot, asEvent(happened, cause));
+      if (by === undefined) this.refused = driver.explain(this.now.snapshot, event, this.veil);
       return by !== undefined;
     }
     for (const effect of step.effects) {
@@ -173,7 +198,7 @@ class Play {
       from: path(this.now),
       to: path(step),
       status: step.status,
-      ...consequences(step.effects),
+      ...this.told(step),
     });
     this.now = step;
     return true;

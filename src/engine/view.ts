@@ -31,6 +31,7 @@ export interface InstanceView {
 
 /** The instance for this caller: what its lifecycle calls confidential is left out for the parties. */
 export function view(hosted: Hosted, instance: Instance, caller: Caller): InstanceView {
+  const kept = seesEverything(caller) ? [] : (hosted.lifecycle.confidential ?? []);
   const { context = null, output = null } = instance.snapshot as { context?: Json; output?: Json };
   return {
     id: instance.id,
@@ -41,8 +42,8 @@ export function view(hosted: Hosted, instance: Instance, caller: Caller): Instan
     phase: instance.phase,
     tags: instance.tags,
     revision: instance.revision,
-    context: seesEverything(caller) ? context : without(context, hosted.lifecycle.confidential ?? []),
-    output,
+    context: without(context, kept),
+    output: without(output, kept),
     parties: instance.parties,
     keys: instance.keys,
     compensation: instance.compensation,

@@ -2,7 +2,10 @@
 import { seesEverything, type Caller } from '../auth/caller.js';
 import { refuse, type Refused } from '../platform/errors.js';
 import type { EngineFault, Explanation } from './core/driver.js';
+import type { Broken } from './core/invariants.js';
 import { isParty } from './core/permission.js';
+import type { Veil } from './core/veil.js';
+import type { Cause } from './recording.js';
 import type { Hosted, Registry } from './registry.js';
 import type { Instance } from './store/instances.js';
 
@@ -21,6 +24,11 @@ export function visible<I extends Instance>(
   return { instance, hosted };
 }
 
+/** What the lifecycle keeps from this caller: nothing from those who see everything. */
+export const veilOf = ({ lifecycle }: Hosted, asking: Pick<Caller, 'roles'> | Cause): Veil =>
+  // A provider's message is no party's; why it was refused is for operators.
+  new Set(seesEverything(asking) || ('cause' in asking && asking.cause !== 'request') ? [] : lifecycle.confidential);
+
 /** The refusal of an event that the state or a guard does not admit, with the whole explanation; in the lifecycle's own words if it has any. */
 export const refused = (hosted: Hosted, instance: Instance, explanation: Explanation): Refused =>
   hosted.host.onRefused?.(explanation, (instance.snapshot as { context: never }).context) ??
@@ -32,10 +40,24 @@ export const refused = (hosted: Hosted, instance: Instance, explanation: Explana
     explanation,
   });
 
-/** The refusal of a step that would break what the lifecycle says is always true. */
-export const impossible = ({ message, details }: EngineFault): Refused =>
-  refuse('INVARIANT_BROKEN', { detail: message, members: { invariants: details ?? [] } });
+/** The explanation of an event that was tried: that it was refused is known. */
+export const tried = (explanation: Explanation): Explanation =>
+  explanation.verdict === 'WITHHELD' ? { ...explanation, verdict: 'GUARDS_REFUSED', allowed: false } : explanation;
+
+/** The refusal of a step that would break what the lifecycle says is always true. What hangs on what the caller may not see is not told him. */
+export function impossible({ message, details }: EngineFault, veil: Veil): Refused {
+  const broken = (Array.isArray(details) ? details : []) as unknown as Broken[];
+  const told = veil.size === 0 ? broken : broken.filter(({ reads = [] }) => !reads.some((name) => veil.has(name)));
+  if (told.length === broken.length)
+    return refuse('INVARIANT_BROKEN', { detail: message, members: { invariants: details ?? [] } });
+  return refuse('INVARIANT_BROKEN', {
+    detail: `This would no longer be true: ${[...told.map(({ says }) => says), UNTOLD].join('; ')}`,
+    members: { invariants: told },
+  });
+}
+
+const UNTOLD = 'something that hangs on what you may not see';
 
 /** As the guard says it, without the full stop that ends a sentence of its own. */
-const reasonOf = ({ name, reason }: Explanation['failing'][number]): string =>
-  (reason?.message ?? reason?.code ?? name).replace(/\.$/, '');
+const reasonOf = ({ name, reason, withheld }: Explanation['failing'][number]): string =>
+  withheld ? `${name} hangs on what you may not see` : (reason?.message ?? reason?.code ?? name).replace(/\.$/, '');

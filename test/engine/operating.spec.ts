@@ -158,7 +158,7 @@ describe('a simulation', () => {
     const before = await counts(instanceId);
     const outcome = await test.app
       .get(Simulation)
-      .simulate(BUYER, instanceId, [
+      .simulate(OPERATOR, instanceId, [
         { advance: '1d' },
         { type: 'pay' },
         { job: 'charge', output: { paymentId: 'p' } },

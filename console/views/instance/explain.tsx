@@ -6,6 +6,7 @@ import { WhyNot } from '../../parts/why-not.js';
 const WORDS: Readonly<Record<string, readonly [text: string, tone: string]>> = {
   ALLOWED: ['would be taken', 'good'],
   GUARDS_REFUSED: ['a condition does not hold', 'bad'],
+  WITHHELD: ['not told', 'warn'],
   FORBIDDEN_IN_STATE: ['refused on purpose', 'bad'],
   SENDER_REFUSED: ['not yours to send', 'warn'],
   EVENT_NOT_HANDLED_IN_STATE: ['not answered here', ''],

@@ -16,7 +16,7 @@ interface Step {
   at: string;
   from: string;
   to: string;
-  effects: { type: string; params: Json }[];
+  effects: { type: string; params?: Json }[];
   timersArmed: { id: string }[];
 }
 interface Simulated {
@@ -149,7 +149,8 @@ function Result({ of: { steps, refused, state, phase, allowedEvents } }: { of: S
       {refused ? (
         <div className="trouble">
           <p className="trouble-title">
-            <code>{refused.event}</code> would be refused
+            <code>{refused.event}</code>{' '}
+            {refused.verdict === 'WITHHELD' ? 'is as far as you may look' : 'would be refused'}
           </p>
           <WhyNot explanation={refused} />
         </div>

@@ -1,6 +1,7 @@
 /** What the engine knows of a way to author lifecycles: a pure step from a stored snapshot and an event to effects. */
 import type { Refusal } from '../authoring.js';
 import type { Broken } from './invariants.js';
+import type { Veil } from './veil.js';
 
 /** A JSON value as it is stored; nothing else may be in a snapshot, an input or a payload. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -41,6 +42,8 @@ export type Verdict =
   | 'FORBIDDEN_IN_STATE'
   | 'EVENT_NOT_HANDLED_IN_STATE'
   | 'SENDER_REFUSED'
+  /** It hangs on what whoever asks may not see. */
+  | 'WITHHELD'
   | 'INSTANCE_DONE'
   | 'INSTANCE_PAUSED'
   | 'INSTANCE_QUARANTINED';
@@ -50,7 +53,10 @@ export interface GuardTree {
   op: 'leaf' | 'and' | 'or' | 'not' | 'stateIn' | 'none';
   name?: string;
   params?: unknown;
-  ok: boolean;
+  /** Null where it hangs on what whoever asks may not see. */
+  ok: boolean | null;
+  /** Set on a leaf that reads such a thing: it says neither whether it holds nor why. */
+  withheld?: true;
   reason?: Refusal;
   error?: string;
   children?: GuardTree[];
@@ -63,8 +69,8 @@ export interface Candidate {
   event: string;
   label?: string;
   guard: GuardTree;
-  /** True for the transition the machine would take. */
-  taken: boolean;
+  /** True for the transition the machine would take; null where that hangs on what whoever asks may not see. */
+  taken: boolean | null;
 }
 
 /** Why an event would be, or was, taken or refused. Answered with every 409 and by `/explain`. */
@@ -73,10 +79,11 @@ export interface Explanation {
   state: string;
   phase: string | null;
   verdict: Verdict;
-  allowed: boolean;
+  /** Null where the verdict is withheld. */
+  allowed: boolean | null;
   candidates: Candidate[];
-  /** The guard leaves that said no. */
-  failing: { name: string; params?: unknown; reason?: Refusal }[];
+  /** The guard leaves that said no, and those that may have done so. */
+  failing: { name: string; params?: unknown; reason?: Refusal; withheld?: true }[];
   /** Open checklist items, gathered from the refusals. */
   missing: string[];
   /** Who may send this event, and who can clear what is missing. */
@@ -95,7 +102,10 @@ export interface Driver {
   start(input: Json, how?: How): Promise<Step>;
   /** @throws EngineFault when a guard, an assignment or a delay throws, or the snapshot cannot be restored. */
   step(snapshot: Json, event: MachineEvent, how?: How): Promise<Step>;
-  explain(snapshot: Json, event: MachineEvent): Explanation;
+  /** @param veil what whoever asks must not learn of; nothing when left out */
+  explain(snapshot: Json, event: MachineEvent, veil?: Veil): Explanation;
+  /** Whether a condition on the way of this step reads what is behind the veil. @throws EngineFault as the step would */
+  looksBehind(snapshot: Json, event: MachineEvent, veil: Veil): boolean;
   /** Names of the facts that guards deciding on this event would read. */
   factsNeeded(snapshot: Json, eventType: string): string[];
   /** External event types that some transition of the current state answers to. */

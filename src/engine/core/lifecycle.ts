@@ -30,7 +30,10 @@ export interface LifecycleSpec<M extends AnyStateMachine = AnyStateMachine, Type
   machine: M;
   /** Every event that may come from outside. What is not listed is refused. */
   events: Readonly<Record<Type, EventRule>>;
-  /** Fields of the context that concern one side only: overseers see them, the parties do not. */
+  /**
+   * Fields of the context, and facts, that concern one side only: those who see everything see them, the parties do not, nor what
+   * conditions say that read them.
+   */
   confidential?: readonly string[];
   /** Roles that see every instance of their tenant, besides those that see everything. */
   overseers?: readonly string[];

@@ -13,6 +13,7 @@ import { toJson } from './json.js';
 import type { Lifecycle } from './lifecycle.js';
 import { field } from './machine.js';
 import { stateOf } from './place.js';
+import { looksBehind } from './veil.js';
 
 /** A machine has few state values; regions multiply them. Beyond this the memory starts anew. */
 const MOST_VALUES = 1_000;
@@ -42,7 +43,8 @@ export function xstateDriver(lifecycle: Lifecycle): Driver {
         newlyBroken(lifecycle, () => placed(machine, before, snapshot), step),
       );
     },
-    explain: (snapshot, event) => explain(lifecycle, revive(snapshot), event),
+    explain: (snapshot, event, veil) => explain(lifecycle, revive(snapshot), event, veil),
+    looksBehind: (snapshot, event, veil) => looksBehind(machine, veil, snapshot, event),
     factsNeeded: (snapshot, eventType) => [...needed(snapshot, namedType(eventType))],
     handledEvents: (snapshot) => [...handled(snapshot, '')],
     force: async (snapshot, target, event, options) => force(snapshot, target, event, options),
@@ -54,7 +56,7 @@ export function xstateDriver(lifecycle: Lifecycle): Driver {
 /** @throws EngineFault INVARIANT_BROKEN: what must not be is not written down */
 function whole(step: Step, broken: readonly Broken[]): Step {
   if (broken.length === 0) return step;
-  const names = broken.map(({ name, says, reason }) => ({ name, says, reason: toJson(reason, name) }));
+  const names = broken.map((one) => toJson(one, one.name));
   throw new EngineFault('INVARIANT_BROKEN', `This would no longer be true: ${tellBroken(broken)}`, names);
 }
 

@@ -1,10 +1,14 @@
 /** What can be said of a condition before its event is there. Pure. */
 import type { Refusal } from '../../authoring.js';
 import { describeGuard } from '../machine.js';
+import { behind, type Veil } from '../veil.js';
 import type { Condition } from './skeleton.js';
 
-/** `holds` and `fails` are said of the instance as it is now; `payload`: what is sent decides; `unknown`: it cannot be asked yet. */
-export type Standing = 'holds' | 'fails' | 'payload' | 'unknown';
+/**
+ * `holds` and `fails` are said of the instance as it is now; `payload`: what is sent decides; `unknown`: it cannot be asked yet;
+ * `withheld`: it reads what whoever asks may not see.
+ */
+export type Standing = 'holds' | 'fails' | 'payload' | 'unknown' | 'withheld';
 
 export interface Weighed {
   standing: Standing;
@@ -22,6 +26,8 @@ export interface Now {
   facts: Readonly<Record<string, unknown>>;
   at: number;
   caller: { id: string; roles: readonly string[] };
+  /** What whoever asks must not learn of. */
+  veil: Veil;
 }
 
 const STAMP: ReadonlySet<PropertyKey> = new Set(['type', 'facts', 'at']);
@@ -30,7 +36,15 @@ const STAMP: ReadonlySet<PropertyKey> = new Set(['type', 'facts', 'at']);
  * Asks a condition about an event of which the type alone is known, and watches what it would have read of one. Who sends it is taken for part of the event too: a
  * condition on him is no condition on the instance.
  */
-export function weigh({ leaf: { predicate, params: written } }: Condition, type: string, now: Now): Weighed {
+export function weigh({ leaf }: Condition, type: string, now: Now): Weighed {
+  if (now.veil.size === 0) return weighOpenly(leaf, type, now);
+  const looked = behind(now.veil, { context: now.context, event: { facts: now.facts } }, ({ context, event }) =>
+    weighOpenly(leaf, type, { ...now, context, facts: (event as Now).facts }),
+  );
+  return looked.isVeiled ? { standing: 'withheld', fields: [], isOwn: false } : looked.answer;
+}
+
+function weighOpenly({ predicate, params: written }: Condition['leaf'], type: string, now: Now): Weighed {
   const fields = new Set<string>();
   const unloaded = new Set<string>();
   const facts = new Proxy(now.facts, {
