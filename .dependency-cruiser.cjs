@@ -2,7 +2,7 @@
 
 /** Folders of src, and those below them that they may import. Everybody may import what npm installed. */
 const MAY_IMPORT = {
-  admin: ['engine', 'auth', 'platform'],
+  admin: ['machines', 'engine', 'auth', 'platform'],
   diagrams: ['engine', 'auth', 'platform', 'machines'],
   console: ['engine', 'auth', 'platform'],
   deals: ['machines', 'tasks', 'notifications', 'integrations', 'engine', 'auth', 'platform'],

@@ -9,6 +9,7 @@ import { followup } from './followup.js';
 import { functionRun } from './function.js';
 import { investment } from './investment.js';
 import { nda } from './nda.js';
+import { operation } from './operation.js';
 import { production } from './production.js';
 import { pursuit } from './pursuit.js';
 import { schedule } from './schedule.js';
@@ -28,6 +29,7 @@ export const catalogue: Readonly<Record<string, ReturnType<typeof defineLifecycl
   sla,
   spotlight,
   bulk,
+  operation,
   drip,
   event,
   firing,

@@ -61,6 +61,7 @@ import { FunctionSecrets1700000000343 } from './1700000000343-function-secrets.j
 import { FunctionFaces1700000000344 } from './1700000000344-function-faces.js';
 import { Workers1700000000345 } from './1700000000345-workers.js';
 import { FunctionFeed1700000000346 } from './1700000000346-function-feed.js';
+import { Bulk1700000000357 } from './1700000000357-bulk.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -127,4 +128,5 @@ export const migrations = [
   FunctionFaces1700000000344,
   Workers1700000000345,
   FunctionFeed1700000000346,
+  Bulk1700000000357,
 ];

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminModule } from './admin/admin.module.js';
+import { BulkModule } from './admin/bulk/bulk.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AutomationModule } from './automation/automation.module.js';
 import { DealsModule } from './deals/deals.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         ScheduleModule.forRoot(),
         EngineModule,
         AdminModule,
+        BulkModule,
         DealsModule,
         TasksModule,
         WorkstreamModule,

@@ -8,6 +8,13 @@ export class ForceSettings {
   @IsString({ each: true })
   @Matches(/^(\*|[a-z][a-z0-9_-]{0,62})$/, { each: true })
   secondApproverFor: string[] = [];
+
+  /** Lifecycles for which whatever is done in bulk needs a second administrator; `*` for all. */
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsString({ each: true })
+  @Matches(/^(\*|[a-z][a-z0-9_-]{0,62})$/, { each: true })
+  secondApproverForBulk: string[] = [];
 }
 
 /** Whether the tenant wants two for it. */

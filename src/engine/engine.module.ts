@@ -3,6 +3,7 @@ import { Checkpointing } from './checkpointing.js';
 import { Decisions } from './decisions.js';
 import { EngineService } from './engine.service.js';
 import { Finishing } from './finishing.js';
+import { Foreseeing } from './foreseeing.js';
 import { Forcing } from './forcing.js';
 import { InboxIntake } from './inbox.intake.js';
 import { Migrating } from './migrating.js';
@@ -28,6 +29,7 @@ const doors = [
   EngineService,
   Reading,
   Forcing,
+  Foreseeing,
   Migrating,
   Simulation,
   Planning,

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BulkWork } from '../../src/admin/bulk/bulk.work.js';
+import { BulkModule } from '../../src/admin/bulk/bulk.module.js';
 import type { Lifecycle } from '../../src/engine/core/lifecycle.js';
 import { EngineModule } from '../../src/engine/engine.module.js';
 import { EngineService } from '../../src/engine/engine.service.js';
@@ -11,6 +13,7 @@ import { Registry } from '../../src/engine/registry.js';
 import { OutboxWorker } from '../../src/engine/workers/outbox.worker.js';
 import { TimerWorker } from '../../src/engine/workers/timer.worker.js';
 import { migrateInstances } from '../../src/migrate.command.js';
+import { Database } from '../../src/platform/database.js';
 import { testDatabase, type TestDatabase } from '../support/database.js';
 import { parcel, parcel2, parcel3 } from '../support/parcel.js';
 import { engineOnly, REASON } from './engine.app.js';
@@ -44,7 +47,7 @@ let buyer: string;
 const start = (lifecycle: Lifecycle): Promise<Api> =>
   startApi(database.url, {
     dataDir,
-    modules: (config) => [...engineOnly(config), hosting(lifecycle)],
+    modules: (config) => [...engineOnly(config), BulkModule, hosting(lifecycle)],
     env: { STATEWRIGHT_ROLE: 'api' },
   });
 
@@ -72,6 +75,14 @@ const post = (path: string, body: object, as = admin(), headers: Record<string, 
 const send = (id: string, type: string): Promise<Answer> => post(`/api/instances/${id}/events`, { type }, buyer);
 const move = (id: string): Promise<Answer> => post(`/admin/workflows/${id}/migrate`, { reason: REASON });
 const undo = (id: string): Promise<Answer> => post(`/admin/workflows/${id}/migrate/undo`, { reason: REASON });
+
+/** Has the new process do what is to be done, also what another one has given back for later. */
+async function settled(): Promise<void> {
+  await after.app
+    .get(Database)
+    .system((tx) => tx.run(`update engine.outbox set next_attempt_at = engine.now() where status = 'pending'`));
+  while (await after.app.get(OutboxWorker).turn());
+}
 
 /** A parcel of the version before, after these events. */
 async function old(...events: string[]): Promise<string> {
@@ -120,6 +131,49 @@ describe('a running instance, after a release', () => {
     expect(await send(id, 'pack')).toMatchObject({ status: 200, json: { state: 'PACKING' } });
     await isProved(id);
     expect((await move(id)).status).toBe(409);
+  });
+
+  it('is moved in bulk after a sample and a second look, and moved back the same way', async () => {
+    const ids = [await old(), await old(), await old()];
+    const selection = { lifecycle: 'parcel', ids };
+    const { json } = await post('/admin/bulk', { selection, verb: 'migrate', reason: REASON, perSecond: 1_000 });
+    const id = String(json['id']);
+    const say = async (what: string) => {
+      const { status } = await post(`/admin/bulk/${id}/${what}`, { reason: REASON });
+      await settled();
+      return status;
+    };
+    const { signal } = new AbortController();
+    const run = {
+      tenant: 'demo',
+      instanceId: id,
+      key: 'k',
+      attempt: 1,
+      begun: 1,
+      since: 0,
+      correlationId: 'c',
+      signal,
+    };
+    const group = {
+      deed: { verb: 'migrate' as const, lifecycle: 'parcel', to: 2 },
+      reason: REASON,
+      askedBy: 'admin_1',
+    };
+    const request = { ...group, roles: ['admin'], approvedBy: null, perSecond: 1_000, most: null };
+    // The old process gives back what it does not know.
+    expect(await before.app.get(BulkWork).plan(request, run)).toMatchObject({ kind: 'retry', isUntried: true });
+    await settled();
+    expect((await get(`/admin/bulk/${id}`)).json).toMatchObject({
+      groups: [{ version: 1, from: 'RECEIVED', verdict: 'accepted', becomes: 'OPENED', count: 3 }],
+    });
+    expect(await say('sample')).toBe(200);
+    const versions = async () =>
+      Promise.all(ids.map(async (one) => (await get(`/api/instances/${one}`)).json['version']));
+    expect(await versions()).toEqual([2, 2, 2]);
+    await send(String(ids[2]), 'pack');
+    await say('undo');
+    expect(await versions()).toEqual([1, 1, 2]);
+    expect((await get(`/admin/bulk/${id}`)).json).toMatchObject({ counts: { undone: 2, notUndone: 1 } });
   });
 
   it('gets the answer of work that was under way when it was moved', async () => {

@@ -54,6 +54,7 @@ interface Known {
   webhook: string;
   delivery: string;
   forceRequest: string;
+  bulk: string;
 }
 
 let operations: Operation[];
@@ -66,6 +67,7 @@ beforeAll(async () => {
   known = {
     order: await running().order(),
     forceRequest: await forceRequest(),
+    bulk: await bulk(),
     deal: await deal(),
     production: await production(),
     letter: await letter(),
@@ -117,6 +119,13 @@ async function forceRequest(): Promise<string> {
     reason: REASON,
   };
   return String((await running().post('admin', '/admin/force-requests', body)).json['id']);
+}
+
+/** Something that would be done to many. */
+async function bulk(): Promise<string> {
+  const selection = { lifecycle: 'order', ids: [await running().order()] };
+  const body = { selection, verb: 'force', toState: 'SHIPPED', reason: REASON };
+  return String((await running().post('admin', '/admin/bulk', body)).json['id']);
 }
 
 /** Something that was drawn up for the deal. */
@@ -220,6 +229,7 @@ function addressOf({ path }: Operation): string {
   const id = [
     ['/dead-letters/', known.letter],
     ['/force-requests/', known.forceRequest],
+    ['/bulk/', known.bulk],
     ['/monitoring/dlq/', known.deadMatch],
     ['/dlq/', known.deadEvent],
     ['/inbox/', known.event],
@@ -293,6 +303,7 @@ describe('the administrator of another tenant', () => {
       '/admin/outbox',
       '/admin/dead-letters',
       '/admin/stuck',
+      '/admin/bulk',
       '/api/notifications',
       '/api/tasks?scope=all',
       '/api/workflow-executions',
