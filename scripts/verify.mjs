@@ -27,6 +27,7 @@ const STEPS = [
   ['tests', NODE, '--experimental-vm-modules', ...bin('jest/bin/jest.js').slice(1)],
   ['diagrams', NODE, 'dist/src/diagrams/write.js', '--check'],
   ['openapi', NODE, 'scripts/openapi.mjs', '--check'],
+  ['types of the API', NODE, 'scripts/console-types.mjs', '--check'],
   ['errors', NODE, 'scripts/errors.mjs', '--check'],
   ['requirements', NODE, 'scripts/requirements.mjs', '--check'],
 ];

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Me } from '../api/types.js';
+import type { Me } from '../api/schema.js';
 
 const NOBODY: Me = { tenant: '', userId: '', roles: [] };
 

@@ -1,6 +1,6 @@
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import type { Page } from '../api/types.js';
+import type { Page } from '../api/queries.js';
 import { Empty, Loading, Trouble } from './states.js';
 
 interface Shown<T, P extends Page<T>> {

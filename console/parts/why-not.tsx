@@ -1,8 +1,8 @@
-import type { Explanation, GuardTree } from '../api/types.js';
+import type { ExplainedEvent, GuardTruth } from '../api/schema.js';
 import { verdictOf } from './words.js';
 
 /** Why an event would be taken or refused: the verdict in words, what is missing, and each condition with its truth. */
-export function WhyNot({ explanation }: { explanation: Explanation }) {
+export function WhyNot({ explanation }: { explanation: ExplainedEvent }) {
   const { candidates, missing, clearedBy, failing, senders, handledEvents, verdict, state, phase } = explanation;
   return (
     <div className="why-not">
@@ -57,7 +57,7 @@ const TRUTH = {
 } as const;
 
 /** A condition with its parts, each true or not. */
-function Guards({ tree }: { tree: GuardTree }) {
+function Guards({ tree }: { tree: GuardTruth }) {
   const { op, name, ok, params, reason, error, children = [] } = tree;
   const words = { and: 'all of', or: 'one of', not: 'not', stateIn: 'is in', leaf: '', none: '' }[op];
   const told = ok === null && op === 'leaf' ? 'withheld' : (error ?? (ok ? undefined : reason?.message));

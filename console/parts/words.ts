@@ -1,5 +1,5 @@
 /** Figures, times and codes in words. */
-import type { Explanation } from '../api/types.js';
+import type { ExplainedEvent } from '../api/schema.js';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -51,7 +51,7 @@ export function eventName(type: string): string {
   }
 }
 
-export function verdictOf({ event, state, phase, verdict }: Explanation): string {
+export function verdictOf({ event, state, phase, verdict }: ExplainedEvent): string {
   const place = phase === null ? state : `${state}.${phase}`;
   switch (verdict) {
     case 'ALLOWED':
@@ -75,4 +75,11 @@ export function verdictOf({ event, state, phase, verdict }: Explanation): string
     default:
       return verdict;
   }
+}
+
+/** Why an effect failed: `{code, message}`, or what the machine refused with. Undefined where it says nothing. */
+export function errorOf(error: unknown): { code: string | undefined; text: string } | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, message, reason } = error as { code?: string; message?: string; reason?: string };
+  return { code, text: message ?? reason ?? '' };
 }

@@ -2,31 +2,15 @@ import { useMutation } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { get } from '../api/client.js';
 import { usePages } from '../api/queries.js';
-import type { Json } from '../api/types.js';
+import type { AuditEntry } from '../api/schema.js';
 import { Pages } from '../parts/more.js';
 import { Empty, Trouble } from '../parts/states.js';
 import { Moment } from '../parts/moment.js';
 
-interface Entry {
-  id: number;
-  at: string;
-  actor: string;
-  action: string;
-  target: string;
-  reason: string;
-  details: Json;
-}
-interface Verified {
-  ok: boolean;
-  checkpoints: number;
-  badNumber?: number;
-  reason?: string;
-}
-
 /** What administrators did, and proof that no history was rewritten. */
 export function Audit() {
-  const entries = usePages<Entry>('/admin/audit');
-  const verifying = useMutation({ mutationFn: () => get<Verified>('/admin/audit/checkpoints/verify') });
+  const entries = usePages('/admin/audit');
+  const verifying = useMutation({ mutationFn: () => get('/admin/audit/checkpoints/verify') });
   return (
     <>
       <div className="view-head">
@@ -50,7 +34,7 @@ export function Audit() {
         </div>
         {verifying.isError ? <Trouble error={verifying.error} /> : null}
         <section className="card" aria-label="List of deeds">
-          <Pages<Entry>
+          <Pages<AuditEntry>
             of={entries}
             empty={<Empty title="Nothing yet">Forces, pauses, replays and settings would be listed here.</Empty>}
           >

@@ -1,39 +1,34 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { get, send } from '../api/client.js';
-import { usePages } from '../api/queries.js';
-import type { DeadLetter } from '../api/types.js';
+import { send } from '../api/client.js';
+import { useGet, usePages } from '../api/queries.js';
+import type { DeadLetterFigures, OutboxEntry } from '../api/schema.js';
 import { Moment } from '../parts/moment.js';
 import { Pages } from '../parts/more.js';
 import { ReasonDialog } from '../parts/reason.js';
 import { Answer, Empty } from '../parts/states.js';
-import { count } from '../parts/words.js';
+import { count, errorOf } from '../parts/words.js';
 
 interface Group {
   type: string;
   code: string;
   count: number;
 }
-interface Stats {
-  total: number;
-  oldest: string | null;
-  groups: (Group & { state: string })[];
-}
-type Deed = 'replay' | 'discard';
+const ROUTES = {
+  replay: 'POST /admin/dead-letters/{id}/replay',
+  discard: 'POST /admin/dead-letters/{id}/discard',
+} as const;
+type Deed = keyof typeof ROUTES;
 
 const LOOK_EVERY_MS = 5_000;
-const codeOf = ({ last_error }: DeadLetter): string => last_error?.code ?? 'UNKNOWN';
+const codeOf = ({ last_error }: OutboxEntry): string => errorOf(last_error)?.code ?? 'UNKNOWN';
 
 /** Effects that were given up: by error, tried again or dropped, one or many at a time. */
 export function DeadLetters() {
   const cache = useQueryClient();
-  const stats = useQuery({
-    queryKey: ['dead-letters', 'stats'],
-    queryFn: ({ signal }) => get<Stats>('/admin/dead-letters/stats', {}, signal),
-    refetchInterval: LOOK_EVERY_MS,
-  });
-  const letters = usePages<DeadLetter>('/admin/dead-letters', { limit: 200 }, LOOK_EVERY_MS);
+  const stats = useGet('/admin/dead-letters/stats', {}, { everyMs: LOOK_EVERY_MS });
+  const letters = usePages('/admin/dead-letters', { limit: 200 }, LOOK_EVERY_MS);
   const [group, setGroup] = useState<string>();
   const [chosen, setChosen] = useState<ReadonlySet<number>>(new Set());
   const [deed, setDeed] = useState<Deed>();
@@ -41,7 +36,7 @@ export function DeadLetters() {
 
   /** One after the other: each is a decision of its own in the audit. */
   const decide = async (which: Deed, ids: readonly number[], reason: string): Promise<void> => {
-    for (const id of ids) await send('POST', `/admin/dead-letters/${id}/${which}`, { reason });
+    for (const id of ids) await send(ROUTES[which], { id }, { reason });
     setTold(`${count(ids.length)} ${which === 'replay' ? 'will be tried again' : 'were given up'}.`);
     setChosen(new Set());
     await cache.invalidateQueries();
@@ -63,7 +58,7 @@ export function DeadLetters() {
           {told}
         </p>
         <section className="card" aria-label="List of dead letters">
-          <Pages<DeadLetter>
+          <Pages<OutboxEntry>
             of={letters}
             empty={<Empty title="No dead letters">Everything that was wanted has been done, or is being tried.</Empty>}
           >
@@ -132,7 +127,7 @@ function Groups({
   chosen,
   onChoose,
 }: {
-  stats: Stats;
+  stats: DeadLetterFigures;
   chosen: string | undefined;
   onChoose: (group: string | undefined) => void;
 }) {
@@ -177,7 +172,7 @@ function Letters({
   chosen,
   onChoose,
 }: {
-  rows: readonly DeadLetter[];
+  rows: readonly OutboxEntry[];
   chosen: ReadonlySet<number>;
   onChoose: (id: number, isChosen: boolean) => void;
 }) {
@@ -206,7 +201,7 @@ function Letters({
                 </span>
               </summary>
               <div className="stack tight">
-                <p className="field-error">{last_error?.message ?? last_error?.reason}</p>
+                <p className="field-error">{errorOf(last_error)?.text}</p>
                 <p className="small">
                   of <Link to={`/instances/${instance_id}?part=effects`}>{instance_id}</Link>
                 </p>

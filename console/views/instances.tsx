@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useDescription, useLifecycles, usePages } from '../api/queries.js';
-import type { Instance } from '../api/types.js';
+import type { InstanceAnswer } from '../api/schema.js';
 import { State, Status } from '../parts/badges.js';
 import { Moment } from '../parts/moment.js';
 import { Pages } from '../parts/more.js';
@@ -17,7 +17,7 @@ const PAUSE_MS = 300;
 export function Instances() {
   const [query, setQuery] = useSearchParams();
   const filter = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? undefined]));
-  const instances = usePages<Instance>('/api/instances', filter, LOOK_EVERY_MS);
+  const instances = usePages('/api/instances', filter, LOOK_EVERY_MS);
   const narrow = (name: string, value: string) =>
     setQuery(
       (before) => {
@@ -44,7 +44,7 @@ export function Instances() {
       <div className="stack">
         <Filters filter={filter} narrow={narrow} />
         <section className="card" aria-label="List of instances">
-          <Pages<Instance>
+          <Pages<InstanceAnswer>
             of={instances}
             empty={
               <Empty title={isNarrowed ? 'Nothing matches' : 'No instances yet'}>
@@ -158,7 +158,7 @@ function Typed({ name, value = '', onChange, hint, among = [] }: TypedProps) {
   );
 }
 
-function Table({ rows }: { rows: readonly Instance[] }) {
+function Table({ rows }: { rows: readonly InstanceAnswer[] }) {
   const titles = new Map(useLifecycles().data?.data.map(({ name, title }) => [name, title]));
   return (
     <div className="table-frame">

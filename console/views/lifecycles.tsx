@@ -1,6 +1,6 @@
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useDescription, useLifecycles } from '../api/queries.js';
-import type { Description } from '../api/types.js';
+import type { LifecycleAnswer } from '../api/schema.js';
 import { Diagram } from '../parts/diagram.js';
 import { Answer } from '../parts/states.js';
 
@@ -89,7 +89,7 @@ function Details({
   of: { name, title, events, states, fingerprint },
   isNewest,
 }: {
-  of: Description;
+  of: LifecycleAnswer;
   isNewest: boolean;
 }) {
   return (

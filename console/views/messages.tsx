@@ -2,27 +2,12 @@ import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { send } from '../api/client.js';
 import { usePages } from '../api/queries.js';
-import type { Page } from '../api/types.js';
+import type { InboxEntry, InboxEntryPage } from '../api/schema.js';
 import { Status } from '../parts/badges.js';
 import { Moment } from '../parts/moment.js';
 import { Pages } from '../parts/more.js';
 import { ReasonDialog } from '../parts/reason.js';
 import { Empty } from '../parts/states.js';
-
-interface Message {
-  provider: string;
-  provider_event_id: string;
-  type: string;
-  status: string;
-  reason: string | null;
-  instance_id: string | null;
-  bytes: number;
-  attempts: number;
-  received_at: string;
-}
-interface MessagePage extends Page<Message> {
-  unaddressed: number;
-}
 
 const LOOK_EVERY_MS = 5_000;
 const STATUSES = ['received', 'applied', 'ignored', 'quarantined', 'failed'];
@@ -32,8 +17,8 @@ const AGAIN = new Set(['ignored', 'quarantined', 'failed']);
 export function Messages() {
   const [query, setQuery] = useSearchParams();
   const status = query.get('status') ?? undefined;
-  const messages = usePages<Message, MessagePage>('/admin/webhooks', { status }, LOOK_EVERY_MS);
-  const [chosen, setChosen] = useState<Message>();
+  const messages = usePages('/admin/webhooks', { status }, LOOK_EVERY_MS);
+  const [chosen, setChosen] = useState<InboxEntry>();
   return (
     <>
       <div className="view-head">
@@ -57,7 +42,7 @@ export function Messages() {
         </label>
       </div>
       <section className="card" aria-label="List of messages">
-        <Pages<Message, MessagePage>
+        <Pages<InboxEntry, InboxEntryPage>
           of={messages}
           empty={<Empty title="No messages">Providers have told nothing of this kind yet.</Empty>}
         >
@@ -76,7 +61,11 @@ export function Messages() {
           title={`Apply ${chosen.type} once more`}
           action="Replay"
           work={(reason) =>
-            send('POST', `/admin/webhooks/${chosen.provider}/${chosen.provider_event_id}/replay`, { reason })
+            send(
+              'POST /admin/webhooks/{provider}/{id}/replay',
+              { provider: chosen.provider, id: chosen.provider_event_id },
+              { reason },
+            )
           }
           onClose={() => setChosen(undefined)}
         />
@@ -85,7 +74,7 @@ export function Messages() {
   );
 }
 
-function Table({ rows, onReplay }: { rows: readonly Message[]; onReplay: (message: Message) => void }) {
+function Table({ rows, onReplay }: { rows: readonly InboxEntry[]; onReplay: (message: InboxEntry) => void }) {
   return (
     <div className="table-frame">
       <table className="list">

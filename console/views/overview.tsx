@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import { get, search } from '../api/client.js';
-import type { LifecycleSummary, Overview as Figures, Page } from '../api/types.js';
+import type { LifecycleSummary, Overview as Figures } from '../api/schema.js';
 import { Diagram } from '../parts/diagram.js';
 import { isAllowed, OVERSEERS, useMe } from '../parts/me.js';
 import { Answer, Empty } from '../parts/states.js';
@@ -21,12 +21,12 @@ function AtAGlance() {
   const me = useMe();
   const figures = useQuery({
     queryKey: ['overview'],
-    queryFn: ({ signal }) => get<Figures>('/admin/overview', {}, signal),
+    queryFn: ({ signal }) => get('/admin/overview', {}, signal),
     refetchInterval: LOOK_EVERY_MS,
   });
   const lifecycles = useQuery({
     queryKey: ['lifecycles'],
-    queryFn: ({ signal }) => get<Page<LifecycleSummary>>('/api/lifecycles', {}, signal),
+    queryFn: ({ signal }) => get('/api/lifecycles', {}, signal),
     staleTime: Infinity,
   });
   return (

@@ -14,11 +14,11 @@ export function SandboxClock() {
   const cache = useQueryClient();
   const health = useQuery({
     queryKey: ['health'],
-    queryFn: ({ signal }) => get<{ environment: string }>('/health', {}, signal),
+    queryFn: ({ signal }) => get('/health', {}, signal),
     staleTime: Infinity,
   });
   const advance = useMutation({
-    mutationFn: (by: string) => send<{ now: string }>('POST', '/admin/clock', { advance: by }),
+    mutationFn: (by: string) => send('POST /admin/clock', {}, { advance: by }),
     onSuccess: () => cache.invalidateQueries(),
   });
   if (health.data?.environment !== 'sandbox') return null;

@@ -2,14 +2,21 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import { get, Problem, send } from '../api/client.js';
-import type { Fields, TaskView } from '../api/types.js';
+import type { TaskView } from '../api/schema.js';
+import type { Fields, Schema } from '../parts/form/schema.js';
 import { Status } from '../parts/badges.js';
 import { SchemaForm } from '../parts/form/schema-form.js';
 import { answerOf, initialValues, messagesByField, unplaced } from '../parts/form/values.js';
 import { Moment } from '../parts/moment.js';
 import { Answer, Trouble } from '../parts/states.js';
 
-type Deed = 'claim' | 'unclaim' | 'draft' | 'complete';
+const ROUTES = {
+  claim: 'POST /api/tasks/{id}/claim',
+  unclaim: 'POST /api/tasks/{id}/unclaim',
+  draft: 'POST /api/tasks/{id}/draft',
+  complete: 'POST /api/tasks/{id}/complete',
+} as const;
+type Deed = keyof typeof ROUTES;
 const TOLD: Record<Deed, string> = {
   claim: 'It is yours now.',
   unclaim: 'Others can take it again.',
@@ -22,7 +29,7 @@ export function Task() {
   const { id = '' } = useParams();
   const task = useQuery({
     queryKey: ['task', id],
-    queryFn: ({ signal }) => get<TaskView>(`/api/tasks/${id}`, {}, signal),
+    queryFn: ({ signal }) => get('/api/tasks/{id}', { id }, signal),
     // What is being filled in is not to change under one's hands.
     refetchOnWindowFocus: false,
   });
@@ -83,17 +90,15 @@ function Done({ task: { completed_by, completed_at, response_data } }: { task: T
 
 function Work({ task: { task_id, form }, may }: { task: TaskView; may: (deed: Deed) => boolean }) {
   const cache = useQueryClient();
-  const [values, setValues] = useState<Fields>(() => initialValues(form.json_schema, form.data));
+  // Forms are JSON Schema; the API hands them on as they were written.
+  const { json_schema: schema, ui_schema: ui, data } = form as { json_schema: Schema; ui_schema: Fields; data: Fields };
+  const [values, setValues] = useState<Fields>(() => initialValues(schema, data));
   const [told, setTold] = useState<string>();
   const doing = useMutation({
     mutationFn: (deed: Deed) =>
-      send(
-        'POST',
-        `/api/tasks/${task_id}/${deed}`,
-        deed === 'draft' || deed === 'complete'
-          ? { formData: answerOf(form.json_schema, form.ui_schema, values) }
-          : undefined,
-      ),
+      deed === 'draft' || deed === 'complete'
+        ? send(ROUTES[deed], { id: task_id }, { formData: answerOf(schema, ui, values) })
+        : send(ROUTES[deed], { id: task_id }),
     onMutate: () => setTold(undefined),
     onSuccess: (_, deed) => {
       setTold(TOLD[deed]);
@@ -104,7 +109,7 @@ function Work({ task: { task_id, form }, may }: { task: TaskView; may: (deed: De
     },
   });
   const fields = doing.error instanceof Problem ? doing.error.fields : [];
-  const isTold = fields.length > 0 && unplaced(fields, form.json_schema).length === 0;
+  const isTold = fields.length > 0 && unplaced(fields, schema).length === 0;
   const label = (id: string, otherwise: string) => form.actions.find((action) => action.id === id)?.label ?? otherwise;
   return (
     <form
@@ -117,11 +122,11 @@ function Work({ task: { task_id, form }, may }: { task: TaskView; may: (deed: De
     >
       <SchemaForm
         name="task"
-        schema={form.json_schema}
-        ui={form.ui_schema}
+        schema={schema}
+        ui={ui}
         values={values}
         onChange={setValues}
-        messages={messagesByField(fields, form.json_schema)}
+        messages={messagesByField(fields, schema)}
       />
       {doing.isError && !isTold ? <Trouble error={doing.error} /> : null}
       {isTold ? (

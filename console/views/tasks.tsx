@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useSearchParams } from 'react-router';
 import { get } from '../api/client.js';
-import type { TaskPage, TaskRow } from '../api/types.js';
+import type { TaskRow } from '../api/schema.js';
 import { Status } from '../parts/badges.js';
 import { isAllowed, OVERSEERS, useMe } from '../parts/me.js';
 import { Moment } from '../parts/moment.js';
@@ -25,7 +25,7 @@ export function Tasks() {
   const asked = { status, scope, page, limit: PAGE };
   const tasks = useQuery({
     queryKey: ['tasks', asked],
-    queryFn: ({ signal }) => get<TaskPage>('/api/tasks', asked, signal),
+    queryFn: ({ signal }) => get('/api/tasks', asked, signal),
     refetchInterval: LOOK_EVERY_MS,
     placeholderData: keepPreviousData,
   });

@@ -1,26 +1,9 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearchParams } from 'react-router';
 import { get } from '../api/client.js';
+import type { TodayItem } from '../api/schema.js';
 import { Answer, Empty, Trouble } from '../parts/states.js';
 import { Moment } from '../parts/moment.js';
-
-interface Item {
-  item_type: 'candidate' | 'pursuit';
-  item_id: number;
-  label: string;
-  status: string;
-  last_touch_at: string | null;
-  due_date: string | null;
-  sla_metric: string | null;
-  badge: 'red' | 'amber' | 'green';
-  priority_score: number;
-  priority_tier: string;
-  owner_user_id: string | null;
-}
-interface TodayPage {
-  data: Item[];
-  pagination: { page: number; limit: number; total: number };
-}
 
 const TONES = { red: 'bad', amber: 'warn', green: 'good' } as const;
 const LOOK_EVERY_MS = 10_000;
@@ -31,7 +14,7 @@ export function Today() {
   const page = Number(query.get('page') ?? 1);
   const today = useQuery({
     queryKey: ['today', page],
-    queryFn: ({ signal }) => get<TodayPage>('/api/workstream/today', { page }, signal),
+    queryFn: ({ signal }) => get('/api/workstream/today', { page }, signal),
     refetchInterval: LOOK_EVERY_MS,
     placeholderData: keepPreviousData,
   });
@@ -79,11 +62,13 @@ export function Today() {
   );
 }
 
-function Table({ rows }: { rows: readonly Item[] }) {
+function Table({ rows }: { rows: readonly TodayItem[] }) {
   const go = useNavigate();
   const opening = useMutation({
-    mutationFn: ({ item_type, item_id }: Item) =>
-      get<{ workflow_instance_id: string }>(`/api/${item_type}s/${item_id}`),
+    mutationFn: ({ item_type, item_id }: TodayItem): Promise<{ workflow_instance_id: string }> =>
+      item_type === 'candidate'
+        ? get('/api/candidates/{candidate_id}', { candidate_id: item_id })
+        : get('/api/pursuits/{pursuit_id}', { pursuit_id: item_id }),
     onSuccess: ({ workflow_instance_id }) => void go(`/instances/${workflow_instance_id}`),
   });
   return (

@@ -1,27 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
 import { get } from '../api/client.js';
-import type { Page } from '../api/types.js';
 import { Answer, Empty } from '../parts/states.js';
 import { Moment } from '../parts/moment.js';
-
-interface StuckRow {
-  instance_id: string;
-  what: 'timer' | 'effect';
-  name: string;
-  due_at: string;
-  attempts: number;
-}
-
-interface IncidentRow {
-  id: string;
-  instance_id: string;
-  provider_id: string;
-  amount_minor: number;
-  kind: string;
-  status: 'open' | 'closed';
-  opened_at: string;
-}
 
 const SHOWN = 8;
 const CENTS = 100;
@@ -31,7 +12,7 @@ const LOOK_EVERY_MS = 10_000;
 export function Stuck() {
   const stuck = useQuery({
     queryKey: ['stuck'],
-    queryFn: ({ signal }) => get<{ data: StuckRow[] }>('/admin/stuck', {}, signal),
+    queryFn: ({ signal }) => get('/admin/stuck', {}, signal),
     refetchInterval: LOOK_EVERY_MS,
   });
   return (
@@ -65,7 +46,7 @@ export function Stuck() {
 export function Incidents() {
   const incidents = useQuery({
     queryKey: ['incidents'],
-    queryFn: ({ signal }) => get<Page<IncidentRow>>('/admin/incidents', { limit: SHOWN }, signal),
+    queryFn: ({ signal }) => get('/admin/incidents', { limit: SHOWN }, signal),
     refetchInterval: LOOK_EVERY_MS,
   });
   return (

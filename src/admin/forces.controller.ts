@@ -2,14 +2,20 @@ import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import type { ForceAck, ForcePreview } from '../engine/forcing.js';
 import { refuse } from '../platform/errors.js';
 import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Reason } from './admin.dto.js';
 import { ForceSettings } from './force.settings.dto.js';
-import { AskForce, ForceRequestQuery, type ForceRequestView } from './forces.dto.js';
+import {
+  AskForce,
+  ForceApproved,
+  ForceAsked,
+  ForceRequestPage,
+  ForceRequestQuery,
+  ForceRequestView,
+} from './forces.dto.js';
 import { Forces } from './forces.js';
 
 /** Forces that need two administrators. */
@@ -27,7 +33,7 @@ export class ForcesController {
     @CurrentCaller() caller: Caller,
     @Body() { instanceId, fromState, toState, runEntryEffects, ...rest }: AskForce,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<ForceRequestView & { report: ForcePreview }> {
+  ): Promise<ForceAsked> {
     if ((fromState === undefined) !== (toState === undefined))
       throw refuse('WF006', { detail: 'Name both states, or none to undo the last force.' });
     const states = fromState === undefined || toState === undefined ? undefined : { fromState, toState };
@@ -40,7 +46,7 @@ export class ForcesController {
   async list(
     @CurrentCaller() caller: Caller,
     @Query() { status, limit, cursor }: ForceRequestQuery,
-  ): Promise<{ data: ForceRequestView[]; nextCursor: string | null }> {
+  ): Promise<ForceRequestPage> {
     const after = decodeCursor(cursor, { askedAt: 'time', id: 'id' });
     const data = await this.forces.list(caller, status ?? null, limit, after);
     const last = data.length === limit ? data.at(-1) : undefined;
@@ -56,7 +62,7 @@ export class ForcesController {
     @Param('id') id: string,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<ForceRequestView & { ack: ForceAck }> {
+  ): Promise<ForceApproved> {
     return this.forces.approve(caller, id, reason, key);
   }
 

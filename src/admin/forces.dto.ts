@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 import { PageQuery } from '../platform/paging.js';
 import { Reason } from './admin.dto.js';
+import { ForcedAnswer, ForcePreviewAnswer } from './answers.dto.js';
 
 /** Body of `POST /admin/workflows/:id/force-transition/undo`. */
 export class UndoForce extends Reason {
@@ -22,13 +23,21 @@ export class ForceRequestQuery extends PageQuery {
   @IsOptional() @IsIn(['open', 'approved', 'rejected']) status?: 'open' | 'approved' | 'rejected';
 }
 
+/** What was asked for. */
+export class RequestedForce {
+  fromState!: string;
+  toState!: string;
+  reason!: string;
+  runEntryEffects!: boolean;
+}
+
 /** A force that another administrator has to agree to. */
 export class ForceRequestView {
   id!: string;
   instance_id!: string;
   /** Of the instance when it was asked for; it is forced only as long as it is still there. */
   revision!: number;
-  request!: object;
+  request!: RequestedForce;
   /** Takes the last force back. */
   undoes!: boolean;
   asked_by!: string;
@@ -41,4 +50,19 @@ export class ForceRequestView {
   note!: string | null;
   /** The row of the history that came of it. */
   seq!: number | null;
+}
+
+export class ForceRequestPage {
+  data!: ForceRequestView[];
+  nextCursor!: string | null;
+}
+
+/** The request, and what it would do. */
+export class ForceAsked extends ForceRequestView {
+  report!: ForcePreviewAnswer;
+}
+
+/** The request, and what it did. */
+export class ForceApproved extends ForceRequestView {
+  ack!: ForcedAnswer;
 }

@@ -2,11 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { Migrating, type MovePlan } from '../engine/migrating.js';
-import type { Ack } from '../engine/recording.js';
+import { Acknowledged } from '../engine/instances.answers.dto.js';
+import { Migrating } from '../engine/migrating.js';
 import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { Reason } from './admin.dto.js';
+import { MoveAnswer } from './answers.dto.js';
 import { ApplyMigration, MigrationReport, PlanMigration } from './migrations.dto.js';
 import { Migrations } from './migrations.js';
 
@@ -42,7 +43,7 @@ export class MigrationsController {
   /** What moving one instance would come to. */
   @Get('workflows/:id/migration')
   @ApiProblems('WF001')
-  preview(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<MovePlan> {
+  preview(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<MoveAnswer> {
     return this.migrating.plan(caller, id);
   }
 
@@ -55,7 +56,7 @@ export class MigrationsController {
     @Param('id') id: string,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.migrating.migrate(caller, id, reason, key);
   }
 
@@ -68,7 +69,7 @@ export class MigrationsController {
     @Param('id') id: string,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.migrating.undo(caller, id, reason, key);
   }
 }

@@ -13,19 +13,11 @@ import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { AdvanceClock, HaltQuery, StuckQuery } from './admin.dto.js';
-import { Halts, type HaltedInstance } from './halts.js';
+import { ClockAnswer, HaltedPage, SandboxAnswer, StuckList, StuckRow } from './answers.dto.js';
+import { Halts } from './halts.js';
 
 /** Overdue by this much counts as stuck: the workers are at most a second late when they are well. */
 const STUCK_AFTER_S = 60;
-
-interface StuckRow {
-  instance_id: string;
-  what: 'timer' | 'effect';
-  name: string;
-  due_at: Date;
-  attempts: number;
-  last_error: unknown;
-}
 
 /** What is stuck, and what only the sandbox has. */
 @ApiTags('admin')
@@ -41,10 +33,7 @@ export class AdminOperationsController {
 
   /** Overdue timers and effects. A long human wait with an armed deadline is never stuck (R000-97). */
   @Get('stuck')
-  async stuck(
-    @CurrentCaller() caller: Caller,
-    @Query() { seconds = STUCK_AFTER_S }: StuckQuery,
-  ): Promise<{ data: StuckRow[] }> {
+  async stuck(@CurrentCaller() caller: Caller, @Query() { seconds = STUCK_AFTER_S }: StuckQuery): Promise<StuckList> {
     const data = await this.database.transaction(caller.tenant, (tx) =>
       tx.query<StuckRow>(
         `select instance_id, 'timer' as what, timer_id as name, due_at, attempts, null::jsonb as last_error from engine.timers
@@ -64,10 +53,7 @@ export class AdminOperationsController {
    * that nobody is doing. Looks at `limit` instances, by id; few of them or none may be found in a page.
    */
   @Get('stuck/instances')
-  async halted(
-    @CurrentCaller() caller: Caller,
-    @Query() { limit, cursor }: HaltQuery,
-  ): Promise<{ data: HaltedInstance[]; examined: number; nextCursor: string | null }> {
+  async halted(@CurrentCaller() caller: Caller, @Query() { limit, cursor }: HaltQuery): Promise<HaltedPage> {
     const after = decodeCursor(cursor, { id: 'id' });
     const { data, examined, next } = await this.halts.find(caller, limit, after?.id ?? null);
     return { data, examined, nextCursor: next === null ? null : encodeCursor({ id: next }) };
@@ -75,7 +61,7 @@ export class AdminOperationsController {
 
   /** Where the local stand-ins for the providers listen: people who play the investor's bank or the signers need to know. */
   @Get('sandbox')
-  sandbox(): { url: string } {
+  sandbox(): SandboxAnswer {
     const { sandboxUrl } = this.config;
     if (sandboxUrl === undefined) throw refuse('SANDBOX_ONLY');
     return { url: sandboxUrl };
@@ -89,7 +75,7 @@ export class AdminOperationsController {
     @CurrentCaller() caller: Caller,
     @Body() { advance }: AdvanceClock,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<{ success: true; now: string }> {
+  ): Promise<ClockAnswer> {
     const idempotency = idempotencyOf(key, `admin.clock:${caller.userId}`, { advance });
     return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
       const now = new Date(await this.clock.advance(tx, parseDuration(advance))).toISOString();

@@ -5,7 +5,6 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { answerOnce, idempotencyOf, type Idempotency } from '../engine/idempotency.js';
 import { audit } from '../engine/store/audit.js';
 import * as outbox from '../engine/store/outbox.js';
-import type { DeadLetterStats, EffectView } from '../engine/store/outbox.js';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { IdempotencyKey } from '../platform/http.js';
@@ -13,9 +12,10 @@ import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
 import { EffectId, OutboxQuery, Purge, Reason } from './admin.dto.js';
+import { DoneAnswer } from './answers.dto.js';
+import { DeadLetterFigures, OutboxPage, PurgedAnswer } from './letters.dto.js';
 
 type LettersQuery = Pick<OutboxQuery, 'type' | 'limit' | 'cursor'>;
-type Page = { data: EffectView[]; nextCursor: string | null };
 
 /** The outbox as operators see it: what waits, what was given up, and what to do about it. */
 @ApiTags('admin')
@@ -29,19 +29,19 @@ export class AdminOutboxController {
 
   /** Effects of the tenant, oldest first. */
   @Get('outbox')
-  list(@CurrentCaller() caller: Caller, @Query() { status, ...query }: OutboxQuery): Promise<Page> {
+  list(@CurrentCaller() caller: Caller, @Query() { status, ...query }: OutboxQuery): Promise<OutboxPage> {
     return this.page(caller, status ?? null, query);
   }
 
   /** Effects whose attempts ran out, or that failed for good with nobody waiting for the answer. */
   @Get('dead-letters')
-  dead(@CurrentCaller() caller: Caller, @Query() query: OutboxQuery): Promise<Page> {
+  dead(@CurrentCaller() caller: Caller, @Query() query: OutboxQuery): Promise<OutboxPage> {
     return this.page(caller, 'dead', query);
   }
 
   /** How many dead effects there are, of what kind, why, and since when (R000-98). */
   @Get('dead-letters/stats')
-  stats(@CurrentCaller() caller: Caller): Promise<DeadLetterStats> {
+  stats(@CurrentCaller() caller: Caller): Promise<DeadLetterFigures> {
     return this.database.transaction(caller.tenant, (tx) => outbox.deadLetterStats(tx));
   }
 
@@ -53,7 +53,7 @@ export class AdminOutboxController {
     @CurrentCaller() caller: Caller,
     @Body() { olderThanDays, reason }: Purge,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<{ success: true; purged: number }> {
+  ): Promise<PurgedAnswer> {
     const idempotency = idempotencyOf(key, 'dead-letters', { olderThanDays, reason });
     return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
       const purged = await outbox.purge(tx, olderThanDays);
@@ -72,7 +72,7 @@ export class AdminOutboxController {
     @Param() { id }: EffectId,
     @Body() { reason }: Reason,
     @IdempotencyKey() key?: string,
-  ): Promise<{ success: true }> {
+  ): Promise<DoneAnswer> {
     const idempotency = idempotencyOf(key, `dead-letters/${id}`, { replay: reason });
     return this.change(caller, id, reason, 'dead-letter.replay', outbox.revive, idempotency);
   }
@@ -86,12 +86,16 @@ export class AdminOutboxController {
     @Param() { id }: EffectId,
     @Body() { reason }: Reason,
     @IdempotencyKey() key?: string,
-  ): Promise<{ success: true }> {
+  ): Promise<DoneAnswer> {
     const idempotency = idempotencyOf(key, `dead-letters/${id}`, { discard: reason });
     return this.change(caller, id, reason, 'dead-letter.discard', outbox.discard, idempotency);
   }
 
-  private async page(caller: Caller, status: string | null, { type, limit, cursor }: LettersQuery): Promise<Page> {
+  private async page(
+    caller: Caller,
+    status: string | null,
+    { type, limit, cursor }: LettersQuery,
+  ): Promise<OutboxPage> {
     const after = decodeCursor(cursor, { id: 'number' });
     const data = await this.database.transaction(caller.tenant, (tx) =>
       outbox.inStatus(tx, { status, type: type ?? null }, Number(after?.id ?? 0), limit),
@@ -107,7 +111,7 @@ export class AdminOutboxController {
     action: string,
     change: typeof outbox.revive,
     idempotency: Idempotency | undefined,
-  ): Promise<{ success: true }> {
+  ): Promise<DoneAnswer> {
     return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
       const changed = await change(tx, id);
       if (!changed) throw refuse('NOT_FOUND', { detail: `There is no dead effect ${id}.` });

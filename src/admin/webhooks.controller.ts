@@ -5,7 +5,6 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { answerOnce, idempotencyOf } from '../engine/idempotency.js';
 import { audit } from '../engine/store/audit.js';
 import * as inbox from '../engine/store/inbox.js';
-import type { InboxView } from '../engine/store/inbox.js';
 import { Database } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { IdempotencyKey } from '../platform/http.js';
@@ -13,13 +12,8 @@ import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Wakeup } from '../platform/wakeup.js';
 import { Reason, WebhookId, WebhookQuery } from './admin.dto.js';
-
-interface Page {
-  data: InboxView[];
-  nextCursor: string | null;
-  /** Messages that name no instance there is; no tenant sees them. */
-  unaddressed: number;
-}
+import { DoneAnswer } from './answers.dto.js';
+import { InboxEntryPage } from './letters.dto.js';
 
 /** What providers told us, and what became of it. */
 @ApiTags('admin')
@@ -33,7 +27,10 @@ export class AdminWebhooksController {
 
   /** Messages about instances of the tenant, newest first. Bodies and signatures stay where they are. */
   @Get()
-  async list(@CurrentCaller() caller: Caller, @Query() { limit, cursor, ...filter }: WebhookQuery): Promise<Page> {
+  async list(
+    @CurrentCaller() caller: Caller,
+    @Query() { limit, cursor, ...filter }: WebhookQuery,
+  ): Promise<InboxEntryPage> {
     const after = decodeCursor(cursor, { receivedAt: 'time', id: 'id' });
     const data = await this.database.transaction(caller.tenant, (tx) => inbox.list(tx, filter, after, limit));
     const unaddressed = await this.database.system(inbox.unaddressed);
@@ -51,7 +48,7 @@ export class AdminWebhooksController {
     @Param() { provider, id }: WebhookId,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<{ success: true }> {
+  ): Promise<DoneAnswer> {
     const idempotency = idempotencyOf(key, `webhooks/${provider}/${id}`, { replay: reason });
     return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
       const message = await inbox.lock(tx, provider, id);

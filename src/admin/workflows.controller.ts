@@ -1,12 +1,13 @@
 import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { Forcing, type ForceAck, type ForcePreview } from '../engine/forcing.js';
-import type { Ack } from '../engine/recording.js';
+import { Forcing } from '../engine/forcing.js';
+import { Acknowledged } from '../engine/instances.answers.dto.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { ForceQuery, ForceTransition, Reason } from './admin.dto.js';
+import { CompensationStarted, ForcedAnswer, ForcePreviewAnswer, RevivedAnswer } from './answers.dto.js';
 import { UndoForce } from './forces.dto.js';
 import { Forces } from './forces.js';
 
@@ -31,6 +32,10 @@ export class AdminWorkflowsController {
     'IDEMPOTENCY_KEY_REUSED',
   )
   @HttpCode(200)
+  @ApiExtraModels(ForcedAnswer, ForcePreviewAnswer)
+  @ApiOkResponse({
+    schema: { oneOf: [{ $ref: getSchemaPath(ForcedAnswer) }, { $ref: getSchemaPath(ForcePreviewAnswer) }] },
+  })
   force(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -38,7 +43,7 @@ export class AdminWorkflowsController {
     @Body() body: ForceTransition,
     @IdempotencyKey() key: string | undefined,
     @IfMatch() revision: number | undefined,
-  ): Promise<ForceAck | ForcePreview> {
+  ): Promise<ForcedAnswer | ForcePreviewAnswer> {
     const request = forceOf(body, revision);
     if (dryRun === 'true') return this.forces.preview(caller, id, request);
     return this.forces.force(caller, id, request, key);
@@ -53,7 +58,7 @@ export class AdminWorkflowsController {
     @Param('id') id: string,
     @Body() body: ForceTransition,
     @IfMatch() revision: number | undefined,
-  ): Promise<ForcePreview> {
+  ): Promise<ForcePreviewAnswer> {
     return this.forces.preview(caller, id, forceOf(body, revision));
   }
 
@@ -74,7 +79,7 @@ export class AdminWorkflowsController {
     @Body() { reason, runEntryEffects = false, expectedRevision }: UndoForce,
     @IdempotencyKey() key: string | undefined,
     @IfMatch() revision: number | undefined,
-  ): Promise<ForceAck> {
+  ): Promise<ForcedAnswer> {
     const asked = { reason, runEntryEffects, expectedRevision: expectedRevision ?? revision };
     return this.forces.force(caller, id, asked, key);
   }
@@ -88,7 +93,7 @@ export class AdminWorkflowsController {
     @Param('id') id: string,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.forcing.pause(caller, id, reason, key);
   }
 
@@ -101,7 +106,7 @@ export class AdminWorkflowsController {
     @Param('id') id: string,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.forcing.resume(caller, id, reason, key);
   }
 
@@ -114,7 +119,7 @@ export class AdminWorkflowsController {
     @Param('id') id: string,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<{ success: true; revived: number }> {
+  ): Promise<RevivedAnswer> {
     return this.forcing.retry(caller, id, reason, key);
   }
 
@@ -127,7 +132,7 @@ export class AdminWorkflowsController {
     @Param('id') id: string,
     @Body() { reason }: Reason,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<{ success: true; compensation: string; revived: number }> {
+  ): Promise<CompensationStarted> {
     return this.forcing.compensate(caller, id, reason, key);
   }
 }

@@ -1,13 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentCaller, type Caller } from './caller.js';
-
-/** Who the credential says is asking. */
-export class Me {
-  tenant!: string;
-  userId!: string;
-  roles!: string[];
-}
+import { Me } from './me.dto.js';
 
 @ApiTags('access')
 @Controller('api/me')

@@ -1,5 +1,5 @@
 /** How workflows and their executions are answered (R002-12), and how their lists are paged (R002-38). */
-import { ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
 import { Digits } from '../platform/paging.js';
 
@@ -28,10 +28,10 @@ export class Paged {
 
 /** Which page a list is, and whether there are more. */
 export class PageMetadata {
-  page!: number;
-  limit!: number;
-  total!: number;
-  hasMore!: boolean;
+  @ApiProperty() page!: number;
+  @ApiProperty() limit!: number;
+  @ApiProperty() total!: number;
+  @ApiProperty() hasMore!: boolean;
 }
 
 /** A page of a list. */

@@ -4,34 +4,8 @@ import type { Description } from '../engine/core/driver.js';
 import { Reading } from '../engine/reading.js';
 import { livedInstances, livedSteps, type LivedStep } from '../engine/store/steps.js';
 import { Database } from '../platform/database.js';
+import type { Coverage } from './answers.dto.js';
 import { takenBy, withAncestors, type Trail } from './trail.js';
-
-/** A transition, and how often it was taken. */
-export interface LivedTransition {
-  id: string;
-  label: string;
-  event: string;
-  source: string;
-  targets: string[];
-  taken: number;
-  /** When it was taken last; null when never. */
-  lastAt: string | null;
-}
-
-/** What of a lifecycle is lived. */
-export interface Coverage {
-  lifecycle: string;
-  version: number;
-  fingerprint: string;
-  /** The newest ones, whose whole histories were read. */
-  instances: number;
-  steps: number;
-  transitions: LivedTransition[];
-  /** How many of the transitions were never taken. */
-  neverTaken: number;
-  /** Steps that no transition explains: forced ones, moves to another version, what an older definition had. */
-  unexplained: { kind: string; type: string; from: string | null; to: string; count: number }[];
-}
 
 /** Which transitions of a lifecycle the tenant's instances have really taken. */
 @Injectable()

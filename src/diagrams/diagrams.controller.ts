@@ -7,15 +7,9 @@ import type { Description } from '../engine/core/driver.js';
 import { Reading } from '../engine/reading.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { refuse } from '../platform/errors.js';
-import { LivedCoverage, trailOfCoverage, type Coverage } from './coverage.js';
-import {
-  CoverageQuery,
-  DEFAULT_INSTANCES,
-  LifecyclePictureQuery,
-  PictureQuery,
-  VersionPath,
-  type LifecycleSummary,
-} from './diagrams.dto.js';
+import { Coverage, EventPayloadList, LifecycleAnswer, LifecycleList, type LifecycleSummary } from './answers.dto.js';
+import { LivedCoverage, trailOfCoverage } from './coverage.js';
+import { CoverageQuery, DEFAULT_INSTANCES, LifecyclePictureQuery, PictureQuery, VersionPath } from './diagrams.dto.js';
 import { mermaid } from './mermaid.js';
 import { svgDiagram } from './svg.js';
 import { headline } from './words.js';
@@ -34,7 +28,7 @@ export class DiagramsController {
 
   @Get('lifecycles')
   @ApiOperation({ summary: 'The newest version of every lifecycle' })
-  list(): { data: LifecycleSummary[]; nextCursor: null } {
+  list(): LifecycleList {
     return { data: this.reading.lifecycles().map(summaryOf), nextCursor: null };
   }
 
@@ -43,21 +37,21 @@ export class DiagramsController {
     summary: 'The newest version of a lifecycle: states, transitions, guards, effects, who may send what',
   })
   @ApiProblems('NOT_FOUND')
-  describe(@Param('name') name: string): Description {
+  describe(@Param('name') name: string): LifecycleAnswer {
     return this.reading.describe(name);
   }
 
   @Get('lifecycles/:name/payloads')
   @ApiOperation({ summary: 'What the payload of each event has to be, as JSON Schema' })
   @ApiProblems('NOT_FOUND')
-  payloads(@Param('name') name: string): { data: { type: string; schema: object }[] } {
+  payloads(@Param('name') name: string): EventPayloadList {
     return { data: this.reading.payloads(name) };
   }
 
   @Get('lifecycles/:name/versions/:version')
   @ApiOperation({ summary: 'A version of a lifecycle, as long as instances may live on it' })
   @ApiProblems('NOT_FOUND')
-  describeVersion(@Param() { name, version }: VersionPath): Description {
+  describeVersion(@Param() { name, version }: VersionPath): LifecycleAnswer {
     return this.reading.describe(name, version);
   }
 

@@ -55,14 +55,3 @@ export class VersionPath {
   @IsString() @MaxLength(100) name!: string;
   @Type(() => Number) @IsInt() @Min(1) @Max(1_000_000) version!: number;
 }
-
-/** A lifecycle in the list of all. */
-export interface LifecycleSummary {
-  name: string;
-  version: number;
-  title: string;
-  fingerprint: string;
-  initial: string;
-  /** Names of the top-level states. */
-  states: string[];
-}

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Sse } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiExtraModels, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { Observable } from 'rxjs';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { parseDuration } from '../platform/duration.js';
@@ -8,8 +8,19 @@ import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { flawOf } from '../platform/http.screen.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
-import type { Explanation, Json } from './core/driver.js';
-import { EngineService, type Ack } from './engine.service.js';
+import type { Json } from './core/driver.js';
+import { EngineService } from './engine.service.js';
+import { ExplainedEvent, ExplainedEvents, ONE_OR_ALL } from './explained.dto.js';
+import { SimulationAnswer } from './foresight.dto.js';
+import {
+  Acknowledged,
+  EffectList,
+  HistoryStepPage,
+  InstanceAnswer,
+  InstanceAwaited,
+  InstancePage,
+  TimerList,
+} from './instances.answers.dto.js';
 import {
   ExplainQuery,
   ListInstances,
@@ -19,8 +30,8 @@ import {
   WaitQuery,
   type SupposedItem,
 } from './instances.dto.js';
-import { Reading, type InstanceView } from './reading.js';
-import { Simulation, type Simulated, type Supposed } from './simulation.js';
+import { Reading } from './reading.js';
+import { Simulation, type Supposed } from './simulation.js';
 import { Watching, type StreamMessage } from './watching.js';
 
 const HISTORY_PAGE = 100;
@@ -45,7 +56,7 @@ export class InstancesController {
   async list(
     @CurrentCaller() caller: Caller,
     @Query() { limit, cursor, ...filter }: ListInstances,
-  ): Promise<{ data: InstanceView[]; nextCursor: string | null }> {
+  ): Promise<InstancePage> {
     const after = decodeCursor(cursor, { createdAt: 'time', id: 'id' });
     const data = await this.reading.list(caller, filter, limit, after);
     const last = data.length === limit ? data.at(-1) : undefined;
@@ -55,7 +66,7 @@ export class InstancesController {
   /** One instance with its context. */
   @Get(':id')
   @ApiProblems('WF001')
-  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<InstanceView> {
+  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<InstanceAnswer> {
     return this.reading.read(caller, id);
   }
 
@@ -76,7 +87,7 @@ export class InstancesController {
     @Body() { type, payload }: SendEvent,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @IfMatch() expectedRevision: number | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.engine.send(caller, id, { type, payload }, { idempotencyKey, expectedRevision });
   }
 
@@ -87,7 +98,7 @@ export class InstancesController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Query() { after = 0, limit = HISTORY_PAGE, at }: ReadHistory,
-  ) {
+  ): Promise<HistoryStepPage> {
     const data = await this.reading.history(caller, id, after, limit, at ?? null);
     const last = data.length === limit ? data.at(-1) : undefined;
     return { data, nextCursor: last ? String(last.seq) : null };
@@ -95,12 +106,14 @@ export class InstancesController {
 
   /** Why an event would be taken or refused right now; without `event`, for every event. */
   @Get(':id/explain')
+  @ApiOkResponse(ONE_OR_ALL)
+  @ApiExtraModels(ExplainedEvents)
   @ApiProblems('WF001')
   async explain(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Query() { event, payload }: ExplainQuery,
-  ): Promise<Explanation | { data: Explanation[] }> {
+  ): Promise<ExplainedEvent | ExplainedEvents> {
     const data = await this.reading.explain(caller, id, event, parsed(payload));
     const [only] = data;
     return event !== undefined && only ? only : { data };
@@ -114,7 +127,7 @@ export class InstancesController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Body() { events, advance }: Simulate,
-  ): Promise<Simulated> {
+  ): Promise<SimulationAnswer> {
     return this.simulation.simulate(caller, id, [
       ...events.map(supposed),
       ...(advance === undefined ? [] : [{ advance }]),
@@ -124,14 +137,14 @@ export class InstancesController {
   /** Armed and fired timers with the business time at which they fall due. */
   @Get(':id/timers')
   @ApiProblems('WF001')
-  async timers(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+  async timers(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TimerList> {
     return { data: await this.reading.timers(caller, id) };
   }
 
   /** What the instance wanted done in the world, and what became of each attempt; the parties see only how far it is. */
   @Get(':id/effects')
   @ApiProblems('WF001')
-  async effects(@CurrentCaller() caller: Caller, @Param('id') id: string) {
+  async effects(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<EffectList> {
     return { data: await this.reading.effects(caller, id) };
   }
 
@@ -145,11 +158,7 @@ export class InstancesController {
   /** Answers when the instance has reached a state or tag, has ended, or the time is over. */
   @Get(':id/wait')
   @ApiProblems('WF001')
-  wait(
-    @CurrentCaller() caller: Caller,
-    @Param('id') id: string,
-    @Query() query: WaitQuery,
-  ): Promise<InstanceView & { reached: boolean }> {
+  wait(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() query: WaitQuery): Promise<InstanceAwaited> {
     const { timeout } = query;
     // A bare number counts seconds.
     const ms = timeout === undefined ? WAIT_MS : parseDuration(/\d$/.test(timeout) ? `${timeout}s` : timeout);

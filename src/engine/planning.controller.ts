@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { IsString, MaxLength, MinLength } from 'class-validator';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
-import { Planning, type InstancePlan } from './planning.js';
+import { PlanAnswer } from './foresight.dto.js';
+import { Planning } from './planning.js';
 
 /** Query of `GET /api/instances/:id/plan`. */
 export class PlanQuery {
@@ -20,7 +21,7 @@ export class PlanningController {
   /** The shortest way to a state or tag: each step with who brings it about and what has to be so, and what could not be decided beforehand. */
   @Get(':id/plan')
   @ApiProblems('WF001', 'INSTANCE_QUARANTINED')
-  plan(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() { goal }: PlanQuery): Promise<InstancePlan> {
+  plan(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() { goal }: PlanQuery): Promise<PlanAnswer> {
     return this.planning.plan(caller, id, goal);
   }
 }

@@ -5,7 +5,8 @@ import { CurrentCaller, type Caller } from '../auth/caller.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { Digits } from '../platform/paging.js';
 import { IsMoment } from '../platform/validation.js';
-import { Recalling, type Changes, type PastView } from './recalling.js';
+import { ChangesAnswer, PastInstance } from './foresight.dto.js';
+import { Recalling } from './recalling.js';
 
 const MOST_REVISIONS = 1_000_000_000;
 
@@ -32,7 +33,7 @@ export class RecallingController {
   /** The instance as it was at a time or a revision, worked out from its history. */
   @Get(':id/as-of')
   @ApiProblems('WF001', 'NOT_FOUND', 'INSTANCE_QUARANTINED')
-  asOf(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() when: AsOfQuery): Promise<PastView> {
+  asOf(@CurrentCaller() caller: Caller, @Param('id') id: string, @Query() when: AsOfQuery): Promise<PastInstance> {
     return this.recalling.asOf(caller, id, when);
   }
 
@@ -43,7 +44,7 @@ export class RecallingController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @Query() { since }: ChangesQuery,
-  ): Promise<Changes> {
+  ): Promise<ChangesAnswer> {
     return this.recalling.changes(caller, id, since);
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Config } from './config.js';
 import { refuse } from './errors.js';
+import { HealthAnswer } from './health.dto.js';
 import { Health, type HealthReport } from './health.js';
 import { Metrics } from './metrics.js';
 import { ApiProblems } from './openapi.problems.js';
@@ -33,7 +34,7 @@ export class HealthController {
 
   @Get('health')
   @ApiOperation({ summary: 'Which service this is (R000-23)' })
-  healthy(): { status: 'healthy'; timestamp: string; version: string; environment: string } {
+  healthy(): HealthAnswer {
     return { status: 'healthy', timestamp: new Date().toISOString(), version: VERSION, environment: this.config.mode };
   }
 

@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { task } from '../../machines/task.js';
 import { Roles } from '../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../auth/caller.js';
-import { EngineService, type Ack } from '../engine/engine.service.js';
+import { EngineService } from '../engine/engine.service.js';
+import { Acknowledged } from '../engine/instances.answers.dto.js';
 import { IdempotencyKey, IfMatch } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import {
@@ -65,7 +66,7 @@ export class TasksController {
     @Param('id') id: string,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @IfMatch() expectedRevision: number | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.send(caller, id, 'task.claim', {}, { idempotencyKey, expectedRevision });
   }
 
@@ -78,7 +79,7 @@ export class TasksController {
     @Param('id') id: string,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @IfMatch() expectedRevision: number | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.send(caller, id, 'task.unclaim', {}, { idempotencyKey, expectedRevision });
   }
 
@@ -92,7 +93,7 @@ export class TasksController {
     @Body() body: DraftAnswer,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @IfMatch() expectedRevision: number | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.send(caller, id, 'task.draft', body, { idempotencyKey, expectedRevision });
   }
 
@@ -106,7 +107,7 @@ export class TasksController {
     @Body() body: CompleteTask,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @IfMatch() expectedRevision: number | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.send(caller, id, 'task.complete', body, { idempotencyKey, expectedRevision });
   }
 
@@ -120,7 +121,7 @@ export class TasksController {
     @Body() body: CancelTask,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @IfMatch() expectedRevision: number | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.send(caller, id, 'task.cancel', body, { idempotencyKey, expectedRevision });
   }
 
@@ -130,7 +131,7 @@ export class TasksController {
     type: string,
     payload: object,
     options: { idempotencyKey: string | undefined; expectedRevision: number | undefined },
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.engine.send(caller, id, { type, payload }, { ...options, lifecycle: task.name });
   }
 }

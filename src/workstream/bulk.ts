@@ -1,4 +1,5 @@
 /** Many commands in one request, each a decision of its own: one that is refused holds up no other (R001-28). */
+import { ApiProperty } from '@nestjs/swagger';
 import { ERRORS, Refused } from '../platform/errors.js';
 
 /** Where a command has led. */
@@ -8,19 +9,20 @@ export interface BulkAnswer {
 
 /** What became of one item. */
 export class BulkOutcome {
-  id!: number;
-  ok!: boolean;
+  @ApiProperty() id!: number;
+  @ApiProperty() ok!: boolean;
   /** Where it is now; null when it was refused. */
-  state!: string | null;
+  @ApiProperty({ type: String, nullable: true }) state!: string | null;
   /** The refusal as the item alone would have got it; null otherwise. */
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
   problem!: { code: string; status: number; detail: string; [member: string]: unknown } | null;
 }
 
 /** What became of all of them, in the order in which they were named. */
 export class BulkOutcomes {
-  done!: number;
-  refused!: number;
-  results!: BulkOutcome[];
+  @ApiProperty() done!: number;
+  @ApiProperty() refused!: number;
+  @ApiProperty({ type: () => [BulkOutcome] }) results!: BulkOutcome[];
 }
 
 /** Does it to each. Faults are no refusals: they end the request. */

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { builtApi, type BuiltApi, type Operation } from '../support/built.js';
 import { testDatabase } from '../support/database.js';
 
@@ -6,6 +8,11 @@ beforeAll(async () => {
   const database = await testDatabase();
   api = await builtApi(database.url).finally(() => database.drop());
 });
+
+const sources = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file));
 
 /** Names of the operations that something is wrong with. */
 const those = (isWrong: (operation: Operation) => boolean): string[] =>
@@ -51,6 +58,27 @@ describe('the OpenAPI document of the whole service', () => {
   it('knows the fields of every body', () => {
     const isUnknown = ({ requestBody, fields }: Operation) => requestBody && Object.keys(fields).length === 0;
     expect(those((operation) => Boolean(isUnknown(operation)))).toEqual([]);
+  });
+
+  it('knows the fields of every answer that has any', () => {
+    const schemas = Object.entries(api.document.components?.schemas ?? {});
+    const fieldsOf = (schema: object): string[] =>
+      'properties' in schema && schema.properties ? Object.keys(schema.properties) : [];
+    const isBlank = (schema: object) => 'type' in schema && schema.type === 'object' && fieldsOf(schema).length === 0;
+    // `Object` is the body of settings, each of which may be left out.
+    expect(schemas.filter(([, schema]) => isBlank(schema)).map(([name]) => name)).toEqual(['Object']);
+  });
+
+  it('calls no two things by one name', () => {
+    // The last one of a name would stand for both.
+    const declared = sources('src').flatMap((file) => {
+      const text = readFileSync(file, 'utf8');
+      return text.includes('@nestjs/swagger') || file.endsWith('.dto.ts')
+        ? [...text.matchAll(/^(?:export )?class (\w+)/gm)].map(([, name]) => name ?? '')
+        : [];
+    });
+    const twice = new Set(declared.filter((name, index) => declared.indexOf(name) !== index));
+    expect(Object.keys(api.document.components?.schemas ?? {}).filter((name) => twice.has(name))).toEqual([]);
   });
 
   it('knows the filters of the lists', () => {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { Json, Schema } from '../../api/types.js';
+import type { Json, Schema } from './schema.js';
 import type { FieldProps } from './field.js';
 
 /** Longer texts get more room. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Json, Schema } from '../../api/types.js';
+import type { Json, Schema } from './schema.js';
 import { inWords } from '../words.js';
 import { Accept, AsJson, Text, YesNo } from './controls.js';
 import { isFields } from './values.js';

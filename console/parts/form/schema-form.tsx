@@ -1,4 +1,4 @@
-import type { Fields, Schema } from '../../api/types.js';
+import type { Fields, Schema } from './schema.js';
 import { Field } from './field.js';
 import { hiddenFields, isFields, type UiSchema } from './values.js';
 

@@ -1,5 +1,6 @@
 /** What is filled into a form: where it begins, what is shown, and what belongs to which field. */
-import type { FieldError, Fields, Json, Schema } from '../../api/types.js';
+import type { FieldProblem } from '../../api/schema.js';
+import type { Fields, Json, Schema } from './schema.js';
 
 /** How a field looks and when it is shown, as far as the console knows: `ui:widget`, `ui:displayIf`. */
 export type UiSchema = Record<string, Json>;
@@ -49,7 +50,7 @@ function holds(condition: Fields, values: Fields, hidden: ReadonlySet<string>): 
 }
 
 /** What the service says of each field, by its path; what belongs to none is left out. */
-export function messagesByField(errors: readonly FieldError[], schema: Schema): Record<string, string> {
+export function messagesByField(errors: readonly FieldProblem[], schema: Schema): Record<string, string> {
   const found: Record<string, string> = {};
   for (const { field, message } of errors) {
     const path = field.replace(/^(payload|formData)\./, '');
@@ -60,5 +61,5 @@ export function messagesByField(errors: readonly FieldError[], schema: Schema): 
 }
 
 /** Errors that no field of the form can show. */
-export const unplaced = (errors: readonly FieldError[], schema: Schema): FieldError[] =>
+export const unplaced = (errors: readonly FieldProblem[], schema: Schema): FieldProblem[] =>
   errors.filter((error) => Object.keys(messagesByField([error], schema)).length === 0);

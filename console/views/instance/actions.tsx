@@ -2,14 +2,15 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Problem, send } from '../../api/client.js';
 import { useDescription, usePayloads } from '../../api/queries.js';
-import type { Fields, Instance } from '../../api/types.js';
+import type { InstanceAnswer } from '../../api/schema.js';
+import type { Fields } from '../../parts/form/schema.js';
 import { Dialog } from '../../parts/dialog.js';
 import { SchemaForm } from '../../parts/form/schema-form.js';
 import { initialValues, messagesByField, unplaced } from '../../parts/form/values.js';
 import { Trouble } from '../../parts/states.js';
 
 /** What may be sent to the instance now, by whoever looks at it. */
-export function Actions({ instance }: { instance: Instance }) {
+export function Actions({ instance }: { instance: InstanceAnswer }) {
   const { allowedEvents, lifecycle, version, status } = instance;
   const description = useDescription(lifecycle, version);
   const [chosen, setChosen] = useState<string>();
@@ -63,7 +64,7 @@ export function Actions({ instance }: { instance: Instance }) {
 }
 
 interface Sending {
-  instance: Instance;
+  instance: InstanceAnswer;
   type: string;
   label: string;
   description: string | undefined;
@@ -80,8 +81,7 @@ function SendDialog({ instance: { id, lifecycle, revision }, type, label, descri
   const filled = values ?? initialValues(schema);
   const sending = useMutation({
     // With the revision that was looked at: nobody decides about something else than he has seen.
-    mutationFn: () =>
-      send<{ state: string }>('POST', `/api/instances/${id}/events`, { type, payload: filled }, revision),
+    mutationFn: () => send('POST /api/instances/{id}/events', { id }, { type, payload: filled }, revision),
     onSuccess: ({ state }) => onDone(state),
     onSettled: () => cache.invalidateQueries({ queryKey: ['instance', id] }),
   });

@@ -1,10 +1,16 @@
 import { useState } from 'react';
 import { send } from '../../api/client.js';
-import type { Instance } from '../../api/types.js';
+import type { InstanceAnswer } from '../../api/schema.js';
 import { ReasonDialog } from '../../parts/reason.js';
 import { Force } from './force.js';
 
-type Deed = 'pause' | 'resume' | 'retry' | 'compensate' | 'force';
+const ROUTES = {
+  pause: 'POST /admin/workflows/{id}/pause',
+  resume: 'POST /admin/workflows/{id}/resume',
+  retry: 'POST /admin/workflows/{id}/retry',
+  compensate: 'POST /admin/workflows/{id}/compensate',
+} as const;
+type Deed = keyof typeof ROUTES | 'force';
 
 const DEEDS: Record<Exclude<Deed, 'force'>, { title: string; action: string; says: string; isDangerous?: boolean }> = {
   pause: { title: 'Pause it', action: 'Pause', says: 'Events, timers and effects stop until it is resumed.' },
@@ -23,7 +29,7 @@ const DEEDS: Record<Exclude<Deed, 'force'>, { title: string; action: string; say
 };
 
 /** What an administrator may do to an instance. Everything is audited, with the reason. */
-export function Administration({ instance }: { instance: Instance }) {
+export function Administration({ instance }: { instance: InstanceAnswer }) {
   const [deed, setDeed] = useState<Deed>();
   const { id, status } = instance;
   const isOver = status === 'done' || status === 'failed';
@@ -48,7 +54,7 @@ export function Administration({ instance }: { instance: Instance }) {
           title={DEEDS[deed].title}
           action={DEEDS[deed].action}
           isDangerous={DEEDS[deed].isDangerous ?? false}
-          work={(reason) => send('POST', `/admin/workflows/${id}/${deed}`, { reason })}
+          work={(reason) => send(ROUTES[deed], { id }, { reason })}
           onClose={close}
         >
           <p className="quiet">{DEEDS[deed].says}</p>

@@ -1,17 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.js';
-import type { Effect, Instance } from '../../api/types.js';
+import type { EffectAnswer, InstanceAnswer } from '../../api/schema.js';
 import { Status } from '../../parts/badges.js';
 import { Moment } from '../../parts/moment.js';
 import { Answer, Empty } from '../../parts/states.js';
+import { errorOf } from '../../parts/words.js';
 
 const LOOK_EVERY_MS = 2_000;
 
 /** What it wanted done in the world, each attempt, and what came of it. */
-export function Effects({ instance: { id } }: { instance: Instance }) {
+export function Effects({ instance: { id } }: { instance: InstanceAnswer }) {
   const effects = useQuery({
     queryKey: ['instance', id, 'effects'],
-    queryFn: ({ signal }) => get<{ data: Effect[] }>(`/api/instances/${id}/effects`, {}, signal),
+    queryFn: ({ signal }) => get('/api/instances/{id}/effects', { id }, signal),
     // An attempt is no step of the instance, so nobody tells of it.
     refetchInterval: ({ state }) =>
       state.data?.data.some(({ status }) => status === 'pending' || status === 'claimed') ? LOOK_EVERY_MS : false,
@@ -33,7 +34,7 @@ export function Effects({ instance: { id } }: { instance: Instance }) {
   );
 }
 
-function Row({ effect }: { effect: Effect }) {
+function Row({ effect }: { effect: EffectAnswer }) {
   const {
     id,
     type,
@@ -48,6 +49,7 @@ function Row({ effect }: { effect: Effect }) {
     created_at,
     finished_at,
   } = effect;
+  const error = errorOf(last_error);
   return (
     <li>
       <details className="explained" open={status === 'dead'}>
@@ -64,9 +66,9 @@ function Row({ effect }: { effect: Effect }) {
               Next attempt <Moment at={next_attempt_at} />
             </p>
           ) : null}
-          {last_error ? (
+          {error ? (
             <p className="field-error">
-              <code>{last_error.code}</code> {last_error.message ?? last_error.reason}
+              <code>{error.code}</code> {error.text}
             </p>
           ) : null}
           {attempts?.map(({ attempt, outcome, provider, responseCode, detail, durationMs, at }) => (

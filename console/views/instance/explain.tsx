@@ -1,5 +1,5 @@
 import { useExplanations } from '../../api/queries.js';
-import type { Explanation, Instance } from '../../api/types.js';
+import type { ExplainedEvent, InstanceAnswer } from '../../api/schema.js';
 import { Answer } from '../../parts/states.js';
 import { WhyNot } from '../../parts/why-not.js';
 
@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, readonly [text: string, tone: string]>> = {
 const ORDER = Object.keys(WORDS);
 
 /** Each event of the lifecycle with why it would be taken or refused right now. */
-export function Explain({ instance: { id, revision } }: { instance: Instance }) {
+export function Explain({ instance: { id, revision } }: { instance: InstanceAnswer }) {
   const explanations = useExplanations(id, revision);
   return (
     <Answer of={explanations}>
@@ -51,7 +51,7 @@ export function Explain({ instance: { id, revision } }: { instance: Instance }) 
   );
 }
 
-function List({ of }: { of: readonly Explanation[] }) {
+function List({ of }: { of: readonly ExplainedEvent[] }) {
   return (
     <ul className="stack tight">
       {of.map((explanation) => {

@@ -2,23 +2,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { send } from '../../api/client.js';
 import { useDescription } from '../../api/queries.js';
-import type { Instance, Json } from '../../api/types.js';
+import type { ForceReportAnswer, InstanceAnswer } from '../../api/schema.js';
 import { Dialog } from '../../parts/dialog.js';
 import { isReason, ReasonField } from '../../parts/reason.js';
 import { Trouble } from '../../parts/states.js';
 import { eventName, span } from '../../parts/words.js';
 
-interface Preview {
-  from: string;
-  to: string;
-  effects: { kind: string; type: string; params: Json }[];
-  timersArmed: { id: string; delayMs: number }[];
-  timersCancelled: string[];
-  jobsCancelled: string[];
-}
-
 /** Moves an instance whatever its guards say. What would follow is shown before it can be done. */
-export function Force({ instance, onClose }: { instance: Instance; onClose: () => void }) {
+export function Force({ instance, onClose }: { instance: InstanceAnswer; onClose: () => void }) {
   const { id, lifecycle, version, state, phase, revision } = instance;
   const cache = useQueryClient();
   const description = useDescription(lifecycle, version);
@@ -33,10 +24,11 @@ export function Force({ instance, onClose }: { instance: Instance; onClose: () =
     runEntryEffects,
     expectedRevision: revision,
   };
-  const path = `/admin/workflows/${id}/force-transition`;
-  const preview = useMutation({ mutationFn: () => send<Preview>('POST', `${path}?dryRun=true`, body) });
+  const preview = useMutation({
+    mutationFn: () => send('POST /admin/workflows/{id}/force-transition/preview', { id }, body),
+  });
   const forcing = useMutation({
-    mutationFn: () => send('POST', path, body),
+    mutationFn: () => send('POST /admin/workflows/{id}/force-transition', { id }, body),
     onSuccess: () => onClose(),
     onSettled: () => cache.invalidateQueries(),
   });
@@ -99,7 +91,11 @@ export function Force({ instance, onClose }: { instance: Instance; onClose: () =
   );
 }
 
-function Consequences({ of: { from, to, effects, timersArmed, timersCancelled, jobsCancelled } }: { of: Preview }) {
+function Consequences({
+  of: { from, to, effects, timersArmed, timersCancelled, jobsCancelled },
+}: {
+  of: ForceReportAnswer;
+}) {
   return (
     <div className="inset stack tight" role="status">
       <p>

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.js';
-import type { HistoryRow, Instance, Page } from '../../api/types.js';
+import type { HistoryStep, HistoryStepPage, InstanceAnswer } from '../../api/schema.js';
 import { Pages } from '../../parts/more.js';
 import { eventName, fullTime } from '../../parts/words.js';
 import { Moment } from '../../parts/moment.js';
@@ -8,14 +8,14 @@ import { Moment } from '../../parts/moment.js';
 const PAGE = 200;
 
 /** What happened, who did it and why, newest first. */
-export function History({ instance: { id, revision } }: { instance: Instance }) {
+export function History({ instance: { id, revision } }: { instance: InstanceAnswer }) {
   const history = useInfiniteQuery({
     queryKey: ['instance', id, 'history', revision],
     // The API tells it oldest first; here the newest are wanted first, so it is read in windows from the end.
-    queryFn: async ({ signal, pageParam: end }): Promise<Page<HistoryRow>> => {
+    queryFn: async ({ signal, pageParam: end }): Promise<HistoryStepPage> => {
       const after = Math.max(0, end - PAGE);
-      const asked = { after, limit: Math.max(1, end - after) };
-      const { data } = await get<Page<HistoryRow>>(`/api/instances/${id}/history`, asked, signal);
+      const asked = { id, after, limit: Math.max(1, end - after) };
+      const { data } = await get('/api/instances/{id}/history', asked, signal);
       return { data: data.reverse(), nextCursor: after === 0 ? null : String(after) };
     },
     initialPageParam: revision,
@@ -23,7 +23,7 @@ export function History({ instance: { id, revision } }: { instance: Instance }) 
     placeholderData: (before) => before,
   });
   return (
-    <Pages<HistoryRow> of={history} empty="Nothing has happened yet">
+    <Pages<HistoryStep> of={history} empty="Nothing has happened yet">
       {(rows) => (
         <ol className="timeline" reversed>
           {rows.map((row) => (
@@ -44,7 +44,7 @@ const TONES: Readonly<Record<string, string>> = {
   event: 'accent',
 };
 
-function Row({ row }: { row: HistoryRow }) {
+function Row({ row }: { row: HistoryStep }) {
   const { seq, kind, type, from_state, to_state, phase, actor, roles, cause, at, payload, correlation_id } = row;
   const place = phase === null ? to_state : `${to_state}.${phase}`;
   const hasPayload = typeof payload === 'object' && payload !== null && Object.keys(payload).length > 0;

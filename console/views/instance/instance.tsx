@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { follow } from '../../api/stream.js';
 import { useInstance, useLifecycles } from '../../api/queries.js';
-import type { Instance as Shown } from '../../api/types.js';
+import type { InstanceAnswer as Shown } from '../../api/schema.js';
 import { State, Status } from '../../parts/badges.js';
 import { Diagram } from '../../parts/diagram.js';
 import { isAllowed, OVERSEERS, useMe } from '../../parts/me.js';

@@ -2,26 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.js';
 import { Answer } from '../../parts/states.js';
 
-interface Proved {
-  ok: boolean;
-  rows: number;
-  badSeq?: number;
-  reason?: string;
-}
-
 /** That the history is as it was written, and that it leads to what is stored. */
 export function Proof({ id }: { id: string }) {
   return (
     <div className="columns">
       <One
         id={id}
-        kind="verify"
+        path="/admin/audit/verify/{id}"
         title="The history is as it was written"
         how="Each row carries the hash of the one before; all of them are computed again."
       />
       <One
         id={id}
-        kind="replay"
+        path="/admin/audit/replay/{id}"
         title="The history leads to the stored state"
         how="All its events are folded through the definition once more and compared."
       />
@@ -29,10 +22,20 @@ export function Proof({ id }: { id: string }) {
   );
 }
 
-function One({ id, kind, title, how }: { id: string; kind: string; title: string; how: string }) {
+function One({
+  id,
+  path,
+  title,
+  how,
+}: {
+  id: string;
+  path: '/admin/audit/verify/{id}' | '/admin/audit/replay/{id}';
+  title: string;
+  how: string;
+}) {
   const proof = useQuery({
-    queryKey: ['instance', id, 'proof', kind],
-    queryFn: ({ signal }) => get<Proved>(`/admin/audit/${kind}/${id}`, {}, signal),
+    queryKey: ['instance', id, 'proof', path],
+    queryFn: ({ signal }) => get(path, { id }, signal),
   });
   return (
     <div className="stack tight">

@@ -2,7 +2,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { send } from '../../api/client.js';
 import { useDescription, usePayloads } from '../../api/queries.js';
-import type { Explanation, Fields, Instance, Json } from '../../api/types.js';
+import type { InstanceAnswer, SimulationAnswer } from '../../api/schema.js';
+import type { Fields } from '../../parts/form/schema.js';
 import { State } from '../../parts/badges.js';
 import { SchemaForm } from '../../parts/form/schema-form.js';
 import { initialValues } from '../../parts/form/values.js';
@@ -11,27 +12,12 @@ import { WhyNot } from '../../parts/why-not.js';
 import { eventName, fullTime } from '../../parts/words.js';
 
 type Supposed = { type: string; payload: Fields } | { advance: string };
-interface Step {
-  event: string;
-  at: string;
-  from: string;
-  to: string;
-  effects: { type: string; params?: Json }[];
-  timersArmed: { id: string }[];
-}
-interface Simulated {
-  steps: Step[];
-  refused?: Explanation;
-  state: string;
-  phase: string | null;
-  allowedEvents: string[];
-}
 
 /** Plays events and time against the instance as it is. Nothing is written. */
-export function Simulate({ instance: { id, lifecycle, version } }: { instance: Instance }) {
+export function Simulate({ instance: { id, lifecycle, version } }: { instance: InstanceAnswer }) {
   const [supposed, setSupposed] = useState<Supposed[]>([]);
   const playing = useMutation({
-    mutationFn: (events: Supposed[]) => send<Simulated>('POST', `/api/instances/${id}/simulate`, { events }),
+    mutationFn: (events: Supposed[]) => send('POST /api/instances/{id}/simulate', { id }, { events }),
   });
   const change = (next: Supposed[]) => {
     setSupposed(next);
@@ -134,7 +120,7 @@ function Add({ lifecycle, version, onAdd }: { lifecycle: string; version: number
   );
 }
 
-function Result({ of: { steps, refused, state, phase, allowedEvents } }: { of: Simulated }) {
+function Result({ of: { steps, refused, state, phase, allowedEvents } }: { of: SimulationAnswer }) {
   return (
     <div className="stack">
       <p>

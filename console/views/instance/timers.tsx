@@ -1,15 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { get } from '../../api/client.js';
-import type { Instance, Timer } from '../../api/types.js';
+import type { InstanceAnswer } from '../../api/schema.js';
 import { Moment } from '../../parts/moment.js';
 import { Answer, Empty } from '../../parts/states.js';
 import { eventName, fullTime } from '../../parts/words.js';
 
 /** Deadlines: what is armed, and what has fired. */
-export function Timers({ instance: { id, revision } }: { instance: Instance }) {
+export function Timers({ instance: { id, revision } }: { instance: InstanceAnswer }) {
   const timers = useQuery({
     queryKey: ['instance', id, 'timers', revision],
-    queryFn: ({ signal }) => get<{ data: Timer[] }>(`/api/instances/${id}/timers`, {}, signal),
+    queryFn: ({ signal }) => get('/api/instances/{id}/timers', { id }, signal),
     placeholderData: (before) => before,
   });
   return (

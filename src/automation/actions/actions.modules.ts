@@ -8,7 +8,7 @@ import { TasksModule } from '../../tasks/tasks.module.js';
 import { IntakeModule } from '../events/intake.module.js';
 import { AskAssistant } from './ask.assistant.js';
 import { CallWebhook } from './call.webhook.js';
-import { CatalogueController } from './catalogue.controller.js';
+import { ActionCatalogueController } from './catalogue.controller.js';
 import { Catalogue } from './catalogue.js';
 import { EmitEvent } from './emit.event.js';
 import { Notify } from './notify.js';
@@ -40,7 +40,7 @@ export class OwnActionsModule implements OnModuleInit {
 /** What rules can do in the world: mail, messages, documents; and the catalogue of everything. */
 @Module({
   imports: [ActionsModule, IntegrationsModule, NotificationsModule, TasksModule],
-  controllers: [CatalogueController, WebhookController],
+  controllers: [ActionCatalogueController, WebhookController],
   providers: [CallWebhook, Catalogue, Notify, RenderReport, SendEmail],
 })
 export class OutwardActionsModule implements OnModuleInit {

@@ -16,7 +16,7 @@ import { ActionList } from './catalogue.dto.js';
 @ApiTags('automation')
 @Roles(...READERS)
 @Controller('api/automation')
-export class CatalogueController {
+export class ActionCatalogueController {
   constructor(
     private readonly catalogue: Catalogue,
     private readonly database: Database,

@@ -4,7 +4,7 @@ import type { Json } from '../../engine/core/driver.js';
 import { IsMoment, MayBeAbsent } from '../../platform/validation.js';
 
 /** Body of `POST /api/automation/events`. */
-export class SubmitEvent {
+export class SubmitAutomationEvent {
   /** `pursuit.won`; other spellings of a name are translated (`Workstream.PursuitWon`). */
   @IsString() @MinLength(3) @MaxLength(100) event_type!: string;
   /** At most 32 KB. */
@@ -26,7 +26,7 @@ export class FiredRule {
 }
 
 /** Answer of `POST /api/automation/events`. */
-export class EventAccepted {
+export class AutomationEventAccepted {
   event_id!: string;
   /** Canonical. */
   event_type!: string;

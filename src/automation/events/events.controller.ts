@@ -8,7 +8,7 @@ import { IdempotencyKey } from '../../platform/http.js';
 import { newId } from '../../platform/ids.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
 import { WRITERS } from '../roles.js';
-import { EventAccepted, SubmitEvent } from './event.dto.js';
+import { AutomationEventAccepted, SubmitAutomationEvent } from './event.dto.js';
 import { Intake } from './intake.js';
 import { checkPayload, typeIn } from './submission.js';
 
@@ -27,10 +27,10 @@ export class EventsController {
   @ApiProblems('WF006', 'IDEMPOTENCY_KEY_REUSED')
   async submit(
     @CurrentCaller() caller: Caller,
-    @Body() { event_type, payload = {}, dedupe_key, occurred_at }: SubmitEvent,
+    @Body() { event_type, payload = {}, dedupe_key, occurred_at }: SubmitAutomationEvent,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<EventAccepted> {
+  ): Promise<AutomationEventAccepted> {
     const type = typeIn(event_type);
     checkPayload(payload);
     const { eventId, isNew, fired } = await this.database.transaction(caller.tenant, (tx) =>

@@ -2,7 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Roles } from '../../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../../auth/caller.js';
-import type { Ack } from '../../engine/engine.service.js';
+import { Acknowledged } from '../../engine/instances.answers.dto.js';
 import { IdempotencyKey } from '../../platform/http.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
 import { paged, succeeded } from '../envelope.js';
@@ -40,7 +40,7 @@ export class ExecutionsController {
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
     @IdempotencyKey() key: string | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     return this.executions.cancel(caller, id, key);
   }
 }

@@ -43,7 +43,7 @@ export class LogPage {
 }
 
 /** An action that a rule has asked for, and how far it is. */
-export class JobView {
+export class AutomationJobView {
   job_id!: number;
   idempotency_key!: string;
   rule_id!: number;
@@ -65,6 +65,6 @@ export class JobView {
 
 /** Answer of `GET /api/automation/jobs`, newest first. */
 export class JobPage {
-  @ApiProperty({ type: () => [JobView] }) data!: JobView[];
+  @ApiProperty({ type: () => [AutomationJobView] }) data!: AutomationJobView[];
   nextCursor!: string | null;
 }

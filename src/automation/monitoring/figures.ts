@@ -1,11 +1,11 @@
 /** Figures of workflows and what they did (R002-74, R002-75). */
 import type { Tx } from '../../platform/database.js';
 import type { Page } from '../envelope.js';
-import type { AuditView, Dashboard } from './monitoring.dto.js';
+import type { AuditView, AutomationDashboard } from './monitoring.dto.js';
 
 /** The dashboard of the time up to now. @param ms how long that time is */
-export async function dashboardOf(tx: Tx, timeRange: string, ms: number): Promise<Dashboard> {
-  const row = await tx.one<Omit<Dashboard, 'timeRange'>>(
+export async function dashboardOf(tx: Tx, timeRange: string, ms: number): Promise<AutomationDashboard> {
+  const row = await tx.one<Omit<AutomationDashboard, 'timeRange'>>(
     `with since as (select engine.now() - $1 * interval '1 millisecond' as at),
      heard as (
        select count(*)::int as total, count(distinct type)::int as types, count(distinct user_id)::int as users

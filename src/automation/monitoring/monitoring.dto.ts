@@ -27,7 +27,7 @@ export class AuditQuery extends Paged {
   @IsOptional() @IsString() @Matches(/^[\w.]{1,64}$/) actionType?: string;
 }
 
-class EventFigures {
+class AutomationEventFigures {
   total!: number;
   uniqueTypes!: number;
   uniqueUsers!: number;
@@ -53,9 +53,9 @@ class ErrorFigures {
 }
 
 /** What has happened in a time (R002-74). */
-export class Dashboard {
+export class AutomationDashboard {
   timeRange!: string;
-  events!: EventFigures;
+  events!: AutomationEventFigures;
   workflows!: WorkflowFigures;
   executions!: ExecutionFigures;
   errors!: ErrorFigures;
@@ -63,7 +63,7 @@ export class Dashboard {
 
 export class DashboardAnswer {
   success!: boolean;
-  data!: Dashboard;
+  data!: AutomationDashboard;
 }
 
 /** A try of a call (R002-6). */

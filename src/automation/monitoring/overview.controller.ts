@@ -6,17 +6,17 @@ import { READERS } from '../roles.js';
 
 /** Where everything is. */
 export class OverviewEndpoints {
-  ingestion!: string;
-  patterns!: string;
-  workflows!: string;
-  monitoring!: string;
+  @ApiProperty() ingestion!: string;
+  @ApiProperty() patterns!: string;
+  @ApiProperty() workflows!: string;
+  @ApiProperty() monitoring!: string;
 }
 
 /** Answer of `GET /api/automation`. */
-export class Overview {
-  name!: string;
-  version!: string;
-  status!: string;
+export class AutomationOverview {
+  @ApiProperty() name!: string;
+  @ApiProperty() version!: string;
+  @ApiProperty() status!: string;
   @ApiProperty({ type: () => OverviewEndpoints }) endpoints!: OverviewEndpoints;
 }
 
@@ -24,10 +24,10 @@ export class Overview {
 @ApiTags('workflows')
 @Roles(...READERS)
 @Controller('api/automation')
-export class OverviewController {
+export class AutomationOverviewController {
   /** Name, version and addresses. */
   @Get()
-  overview(): Overview {
+  overview(): AutomationOverview {
     return {
       name: 'Event-Driven Automation Platform',
       version: VERSION,

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsObject, Min, ValidateNested } from 'class-validator';
 import { MayBeAbsent } from '../../platform/validation.js';
-import { SubmitEvent } from '../events/event.dto.js';
+import { SubmitAutomationEvent } from '../events/event.dto.js';
 import { CreateRule } from './rule.dto.js';
 
 /** Body of `POST /api/automation/test`: a rule that is there, or one that is not yet, and an event. */
@@ -15,7 +15,7 @@ export class TryRule {
   @Type(() => CreateRule)
   rule?: CreateRule;
 
-  @ValidateNested() @IsObject() @Type(() => SubmitEvent) event!: SubmitEvent;
+  @ValidateNested() @IsObject() @Type(() => SubmitAutomationEvent) event!: SubmitAutomationEvent;
 }
 
 /** What would be done, with its holes filled. */

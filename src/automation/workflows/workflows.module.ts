@@ -14,7 +14,7 @@ import { Executions } from '../executions/executions.js';
 import { Starting } from '../executions/starting.js';
 import { DeadController } from '../monitoring/dead.controller.js';
 import { MonitoringController } from '../monitoring/monitoring.controller.js';
-import { OverviewController } from '../monitoring/overview.controller.js';
+import { AutomationOverviewController } from '../monitoring/overview.controller.js';
 import { Scheduling } from './scheduling.js';
 import { WorkflowCheck } from './workflow.check.js';
 import { WorkflowsController } from './workflows.controller.js';
@@ -28,7 +28,7 @@ import { Workflows } from './workflows.js';
     DeadController,
     ExecutionsController,
     MonitoringController,
-    OverviewController,
+    AutomationOverviewController,
     WorkflowsController,
   ],
   providers: [Calling, ExecutionFigures, Executions, Scheduling, Starting, UsageReports, WorkflowCheck, Workflows],

@@ -1,5 +1,5 @@
 import { Controller, Headers, HttpCode, Post, Req, type RawBodyRequest } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Config } from '../../platform/config.js';
 import { refuse } from '../../platform/errors.js';
@@ -11,13 +11,13 @@ import { accountOf, eventIn } from './message.js';
 
 /** The event that a message has become. */
 export class PayloadEventId {
-  eventId!: string;
+  @ApiProperty() eventId!: string;
 }
 
 /** Answer of `POST /webhooks/payload`. */
 export class PayloadAccepted {
-  success!: boolean;
-  data!: PayloadEventId;
+  @ApiProperty() success!: boolean;
+  @ApiProperty() data!: PayloadEventId;
 }
 
 /** Takes in what Payload CMS tells of its documents (R002-20). Whose it is, is told by the secret that signed it. */

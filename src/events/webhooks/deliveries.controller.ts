@@ -11,7 +11,7 @@ import { listDeliveries } from './deliveries.store.js';
 import {
   DeliveryAsked,
   DeliveryDetails,
-  DeliveryPage,
+  WebhookDeliveryPage,
   DeliveryQuery,
   Redelivered,
   RedeliverFailed,
@@ -36,7 +36,7 @@ export class WebhookDeliveriesController {
     @CurrentCaller() { tenant }: Caller,
     @Param('id') id: string,
     @Query() { status, limit, cursor }: DeliveryQuery,
-  ): Promise<DeliveryPage> {
+  ): Promise<WebhookDeliveryPage> {
     const position = decodeCursor(cursor, { first_at: 'time', event_id: 'id' });
     return this.database.transaction(tenant, async (tx) => {
       found(await findWebhook(tx, id));

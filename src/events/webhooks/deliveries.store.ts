@@ -1,6 +1,6 @@
 /** The rows of deliveries: which event goes to which webhook, and what came of each try. */
 import type { Tx } from '../../platform/database.js';
-import type { DeliveryDetails, DeliveryStatus, DeliveryView } from './delivery.dto.js';
+import type { DeliveryDetails, DeliveryStatus, WebhookDeliveryView } from './delivery.dto.js';
 
 const COLUMNS =
   'event_id, event_type, status, attempts, response_code, error, duration_ms, is_ping, due_at as next_at, first_at, last_at';
@@ -45,7 +45,7 @@ export const listDeliveries = (
   status: DeliveryStatus | null,
   before: { first_at: string; event_id: string } | null,
   limit: number,
-): Promise<DeliveryView[]> =>
+): Promise<WebhookDeliveryView[]> =>
   tx.query(
     `select ${COLUMNS} from events.webhook_deliveries
       where tenant = engine.tenant() and webhook_id = $1 and ($2::text is null or status = $2)
@@ -62,7 +62,10 @@ export const findDelivery = (tx: Tx, id: string, eventId: string): Promise<Deliv
   );
 
 /** What stands in line for a webhook. */
-export interface Waiting extends Pick<DeliveryView, 'event_id' | 'event_type' | 'attempts' | 'is_ping' | 'first_at'> {
+export interface Waiting extends Pick<
+  WebhookDeliveryView,
+  'event_id' | 'event_type' | 'attempts' | 'is_ping' | 'first_at'
+> {
   round: number;
 }
 

@@ -16,7 +16,7 @@ export class DeliveryQuery extends PageQuery {
 }
 
 /** What became of sending an event to a webhook. */
-export class DeliveryView {
+export class WebhookDeliveryView {
   event_id!: string;
   /** `webhook.ping` of a ping. */
   event_type!: string;
@@ -42,13 +42,13 @@ export class DeliveryTry {
 }
 
 /** One delivery with its last 20 tries, the newest last. */
-export class DeliveryDetails extends DeliveryView {
+export class DeliveryDetails extends WebhookDeliveryView {
   @ApiProperty({ type: () => [DeliveryTry] }) tries!: DeliveryTry[];
 }
 
 /** Answer of `GET /api/webhooks/{id}/deliveries`, newest first. */
-export class DeliveryPage {
-  @ApiProperty({ type: () => [DeliveryView] }) data!: DeliveryView[];
+export class WebhookDeliveryPage {
+  @ApiProperty({ type: () => [WebhookDeliveryView] }) data!: WebhookDeliveryView[];
   nextCursor!: string | null;
 }
 

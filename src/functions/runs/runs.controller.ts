@@ -3,7 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { functionRun } from '../../../machines/function.js';
 import { Roles } from '../../auth/auth.guard.js';
 import { CurrentCaller, type Caller } from '../../auth/caller.js';
-import { EngineService, type Ack } from '../../engine/engine.service.js';
+import { EngineService } from '../../engine/engine.service.js';
+import { Acknowledged } from '../../engine/instances.answers.dto.js';
 import { IdempotencyKey } from '../../platform/http.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor, PageQuery } from '../../platform/paging.js';
@@ -99,7 +100,7 @@ export class RunsController {
     @Param('id') id: string,
     @Body() payload: CancelRun,
     @IdempotencyKey() idempotencyKey: string | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     const event = { type: 'function.cancel', payload };
     return this.engine.send(caller, id, event, { idempotencyKey, lifecycle: functionRun.name });
   }
@@ -113,7 +114,7 @@ export class RunsController {
     @Param('id') id: string,
     @Body() payload: TerminateRun,
     @IdempotencyKey() idempotencyKey: string | undefined,
-  ): Promise<Ack> {
+  ): Promise<Acknowledged> {
     const event = { type: 'function.terminate', payload };
     return this.engine.send(caller, id, event, { idempotencyKey, lifecycle: functionRun.name });
   }

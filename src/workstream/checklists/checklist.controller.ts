@@ -8,7 +8,7 @@ import { OwnOrg } from '../own.org.js';
 import { READERS, WAIVERS, WRITERS } from '../roles.js';
 import { insistOnChanges } from '../rows.js';
 import { idIn } from '../workstream.dto.js';
-import { ChangeItem, Checklist, WaiveItem } from './checklist.dto.js';
+import { ChangeItem, PursuitChecklist, WaiveItem } from './checklist.dto.js';
 import { changeItem, readChecklist, waiveItem } from './checklist.entity.js';
 
 /** What has to be done before a pursuit passes its gates (R001-42). */
@@ -16,14 +16,14 @@ import { changeItem, readChecklist, waiveItem } from './checklist.entity.js';
 @UseGuards(OwnOrg)
 @Roles(...WRITERS)
 @Controller('api/pursuits/:pursuit_id/checklist')
-export class ChecklistController {
+export class PursuitChecklistController {
   constructor(private readonly database: Database) {}
 
   /** Every item, with how far each gate has come. */
   @Get()
   @Roles(...READERS)
   @ApiProblems('NOT_FOUND')
-  read(@CurrentCaller() { tenant }: Caller, @Param('pursuit_id') id: string): Promise<Checklist> {
+  read(@CurrentCaller() { tenant }: Caller, @Param('pursuit_id') id: string): Promise<PursuitChecklist> {
     return this.database.transaction(tenant, (tx) => readChecklist(tx, idIn('pursuit_id', id)));
   }
 
@@ -35,7 +35,7 @@ export class ChecklistController {
     @Param('pursuit_id') pursuit: string,
     @Param('item_id') item: string,
     @Body() changes: ChangeItem,
-  ): Promise<Checklist> {
+  ): Promise<PursuitChecklist> {
     const [pursuitId, itemId] = [idIn('pursuit_id', pursuit), idIn('item_id', item)];
     insistOnChanges(changes);
     return this.database.transaction(tenant, async (tx) => {
@@ -54,7 +54,7 @@ export class ChecklistController {
     @Param('pursuit_id') pursuit: string,
     @Param('item_id') item: string,
     @Body() { reason }: WaiveItem,
-  ): Promise<Checklist> {
+  ): Promise<PursuitChecklist> {
     const [pursuitId, itemId] = [idIn('pursuit_id', pursuit), idIn('item_id', item)];
     return this.database.transaction(tenant, async (tx) => {
       await waiveItem(tx, pursuitId, itemId, userId, reason);

@@ -20,7 +20,7 @@ export class WaiveItem {
 }
 
 /** Something that has to be done before a gate opens. */
-export class ChecklistItem {
+export class PursuitChecklistItem {
   item_id!: number;
   pursuit_id!: number;
   gate!: string;
@@ -51,7 +51,7 @@ export class GateProgress {
 }
 
 /** A checklist, whole, with how far each gate has come. */
-export class Checklist {
-  data!: ChecklistItem[];
+export class PursuitChecklist {
+  data!: PursuitChecklistItem[];
   gates!: GateProgress[];
 }

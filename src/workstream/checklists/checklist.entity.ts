@@ -5,7 +5,7 @@ import { audit } from '../../engine/store/audit.js';
 import type { Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 import { found } from '../rows.js';
-import type { ChangeItem, Checklist, ChecklistItem, GateProgress } from './checklist.dto.js';
+import type { ChangeItem, PursuitChecklist, PursuitChecklistItem, GateProgress } from './checklist.dto.js';
 
 const COLUMNS = `item_id, pursuit_id, gate, item_key, label, is_required, won_only, owner_user_id, is_done, done_at, done_by, note, document_ref,
        waived_at, waived_by, waive_reason`;
@@ -19,11 +19,11 @@ export const openItems = (tx: Tx, pursuitId: number): Promise<PursuitFacts['chec
   );
 
 /** The whole checklist, with how far each gate has come (R001-42). */
-export async function readChecklist(tx: Tx, pursuitId: number): Promise<Checklist> {
+export async function readChecklist(tx: Tx, pursuitId: number): Promise<PursuitChecklist> {
   found(
     await tx.one('select 1 from workstream.pursuits where tenant = engine.tenant() and pursuit_id = $1', [pursuitId]),
   );
-  const data = await tx.query<ChecklistItem>(
+  const data = await tx.query<PursuitChecklistItem>(
     `select ${COLUMNS} from workstream.checklist_items where tenant = engine.tenant() and pursuit_id = $1 order by array_position($2::text[], gate), position`,
     [pursuitId, GATES],
   );
@@ -91,7 +91,7 @@ export async function waiveItem(tx: Tx, pursuitId: number, itemId: number, by: s
 }
 
 /** Required items count; a gate that asks for nothing is complete. */
-function progressOf(gate: Gate, items: readonly ChecklistItem[]): GateProgress {
+function progressOf(gate: Gate, items: readonly PursuitChecklistItem[]): GateProgress {
   const required = items.filter((item) => item.gate === gate && item.is_required);
   const missing = required.filter(({ is_done, waived_at }) => !is_done && waived_at === null);
   const done = required.length - missing.length;

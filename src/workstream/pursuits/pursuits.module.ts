@@ -7,7 +7,7 @@ import type { Transitioned } from '../../engine/host.js';
 import { IntegrationsModule } from '../../integrations/integrations.module.js';
 import { Metrics } from '../../platform/metrics.js';
 import { NotificationsModule } from '../../notifications/notifications.module.js';
-import { ChecklistController } from '../checklists/checklist.controller.js';
+import { PursuitChecklistController } from '../checklists/checklist.controller.js';
 import { ConfigRegistry } from '../config/config.registry.js';
 import { Items } from '../items.js';
 import { refusalOf } from '../refusals.js';
@@ -28,7 +28,7 @@ import { PursuitsController } from './pursuits.controller.js';
 /** The pursuit lifecycle, joined with everything it needs. */
 @Module({
   imports: [EngineModule, IntegrationsModule, NotificationsModule, SlaModule],
-  controllers: [ProposalsController, PursuitsController, ChecklistController, EffortController],
+  controllers: [ProposalsController, PursuitsController, PursuitChecklistController, EffortController],
   providers: [ConfigRegistry, Items, ProposalStore, PursuitDesk, PursuitEffects, PursuitOpening],
   exports: [PursuitDesk, PursuitOpening],
 })

@@ -25,7 +25,7 @@ export class ImportSignals extends ImportQuery {
 }
 
 /** A row that was not taken in. */
-export class ImportError {
+export class SignalImportError {
   /** Of the file; the header is line 1. A row with line breaks is known by its last line. */
   line!: number;
   message!: string;
@@ -48,7 +48,7 @@ export class ImportView {
   created_at!: Date;
   finished_at!: Date | null;
   /** The first hundred rows that were not taken in; `/errors` has all of them. */
-  errors!: ImportError[];
+  errors!: SignalImportError[];
 }
 
 /** Query of `GET /api/signals/import/:import_id/errors`. */
@@ -56,6 +56,6 @@ export class ListImportErrors extends NumberedPage {}
 
 /** One page of rows that were not taken in, in the order of the file. */
 export class ImportErrorPage {
-  data!: ImportError[];
+  data!: SignalImportError[];
   pagination!: Pagination;
 }

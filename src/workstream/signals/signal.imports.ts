@@ -13,7 +13,7 @@ import { once } from '../once.js';
 import { checkOrg } from '../orgs.js';
 import { found, pageOf, type Page } from '../rows.js';
 import { keepRows, takeRows, type KeptRow } from './import.rows.js';
-import type { ImportError, ImportQuery, ImportView, ListImportErrors } from './import.dto.js';
+import type { SignalImportError, ImportQuery, ImportView, ListImportErrors } from './import.dto.js';
 import type { SignalOutcome } from './signal.dto.js';
 import { BadFile, MOST_BYTES, rowsOf } from './signal.file.js';
 import { SignalIntake } from './signal.intake.js';
@@ -69,7 +69,7 @@ export class SignalImports implements OnModuleInit {
   }
 
   /** Every row that was not taken in. @throws NOT_FOUND */
-  errors({ tenant }: Caller, importId: string, query: ListImportErrors): Promise<Page<ImportError>> {
+  errors({ tenant }: Caller, importId: string, query: ListImportErrors): Promise<Page<SignalImportError>> {
     return this.database.transaction(tenant, async (tx) => {
       await checkOrg(tx, query.org_id);
       await viewOf(tx, importId);
@@ -117,7 +117,7 @@ export class SignalImports implements OnModuleInit {
       by,
       signals.map(({ body }) => body),
     );
-    const errors: ImportError[] = [
+    const errors: SignalImportError[] = [
       ...part.flatMap(({ line, message }) => (message === null ? [] : [{ line, message }])),
       ...outcomes.flatMap(({ index, error }) =>
         error ? [{ line: signals[index]?.line ?? 0, message: error.message }] : [],
@@ -159,7 +159,7 @@ async function viewOf(tx: Tx, importId: string): Promise<ImportView> {
       [importId],
     ),
   );
-  const errors = await tx.query<ImportError>(
+  const errors = await tx.query<SignalImportError>(
     `select line, message from workstream.signal_import_errors where tenant = engine.tenant() and import_id = $1 order by line limit $2`,
     [importId, MOST_ERRORS_SHOWN],
   );
