@@ -317,6 +317,22 @@ describe('an account with limits', () => {
     expect(await account()).toMatchObject({ currentEvents: 5 });
   });
 
+  it('is charged for events for rules from the same account, once each, and one too many sets nothing off (R002-7)', async () => {
+    const { currentEvents } = (await limit({ events: 0 }), await account());
+    await service.rows('update automation.accounts set max_events_per_month = $1', Number(currentEvents) + 2);
+    const submit = (n: number) =>
+      service.ask('POST', '/api/automation/events', { event_type: 'quota.rule', dedupe_key: `quota:rule:${n}` });
+    expect([(await submit(1)).status, (await submit(1)).status]).toEqual([202, 200]);
+    await pipeline.send({ n: 1 });
+    expect(await submit(2)).toMatchObject({
+      status: 429,
+      body: { code: 'QUOTA_EXCEEDED', quota: 'events', resetsAt: nextMonth },
+    });
+    const kept = await service.rows(`select given_type from automation.events where type = 'quota.rule'`);
+    expect(kept).toHaveLength(1);
+    expect(await account()).toMatchObject({ currentEvents: Number(currentEvents) + 2 });
+  });
+
   it('has what a pattern could not start written down with the match, and tells whoever wrote the workflow, once (R002-7)', async () => {
     const workflowId = await workflows.made([step.transform('only', '1')]);
     const body = { name: 'x', workflowId, pattern: { type: 'event', eventType: 'too.much' } };

@@ -7,6 +7,7 @@ import { Database } from '../../platform/database.js';
 import { IdempotencyKey } from '../../platform/http.js';
 import { newId } from '../../platform/ids.js';
 import { ApiProblems } from '../../platform/openapi.problems.js';
+import { chargeEvent } from '../executions/quota.js';
 import { WRITERS } from '../roles.js';
 import { AutomationEventAccepted, SubmitAutomationEvent } from './event.dto.js';
 import { Intake } from './intake.js';
@@ -22,9 +23,9 @@ export class EventsController {
     private readonly intake: Intake,
   ) {}
 
-  /** Takes an event in and asks the rules that wait for it: 202, or 200 for one that is known. */
+  /** Takes an event in and asks the rules that wait for it: 202, or 200 for one that is known. It counts among the events of the account. */
   @Post()
-  @ApiProblems('WF006', 'IDEMPOTENCY_KEY_REUSED')
+  @ApiProblems('WF006', 'IDEMPOTENCY_KEY_REUSED', 'QUOTA_EXCEEDED')
   async submit(
     @CurrentCaller() caller: Caller,
     @Body() { event_type, payload = {}, dedupe_key, occurred_at }: SubmitAutomationEvent,
@@ -33,8 +34,8 @@ export class EventsController {
   ): Promise<AutomationEventAccepted> {
     const type = typeIn(event_type);
     checkPayload(payload);
-    const { eventId, isNew, fired } = await this.database.transaction(caller.tenant, (tx) =>
-      this.intake.accept(tx, {
+    const { eventId, isNew, fired } = await this.database.transaction(caller.tenant, async (tx) => {
+      const accepted = await this.intake.accept(tx, {
         id: newId('evt'),
         type,
         givenType: event_type,
@@ -50,8 +51,10 @@ export class EventsController {
             ? {}
             : { dedupeKey: `request:${key}`, insistOnBody: true }
           : { dedupeKey: `event:${dedupe_key}` }),
-      }),
-    );
+      });
+      if (accepted.isNew) await chargeEvent(tx);
+      return accepted;
+    });
     void reply.status(isNew ? HttpStatus.ACCEPTED : HttpStatus.OK);
     return { event_id: eventId, event_type: type, duplicate: !isNew, fired };
   }

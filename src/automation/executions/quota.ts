@@ -4,7 +4,7 @@ import { refuse, type Refused } from '../../platform/errors.js';
 
 /** A limit that is reached. */
 export interface UsedUp {
-  quota: 'workflows' | 'executions';
+  quota: 'workflows' | 'executions' | 'events';
   limit: number;
   /** When it begins anew; null for what does not. */
   resetsAt: Date | null;
@@ -37,6 +37,21 @@ export async function executionQuota(tx: Tx): Promise<UsedUp | undefined> {
   );
   if (!row || row.used < account.limit) return undefined;
   return { quota: 'executions', limit: account.limit, resetsAt: row.resets_at };
+}
+
+/**
+ * Charges an event that has come in from outside, in the transaction that accepts it; accounts without a limit are charged nothing. Events of the
+ * pipeline are charged by the pipeline, to the same row. @throws QUOTA_EXCEEDED when it is one too many
+ */
+export async function chargeEvent(tx: Tx): Promise<void> {
+  const row = await tx.one<{ limit: number; used: number; resets_at: Date }>(
+    `with account as (select max_events_per_month as most from automation.accounts where tenant = engine.tenant())
+     insert into automation.usage as u (tenant, month, events, last_at)
+     select engine.tenant(), date_trunc('month', engine.now() at time zone 'UTC')::date, 1, engine.now() from account
+     on conflict (tenant, month) do update set events = u.events + 1, last_at = excluded.last_at
+     returning (select most from account) as limit, u.events as used, (u.month + interval '1 month') at time zone 'UTC' as resets_at`,
+  );
+  if (row && row.used > row.limit) throw quotaRefusal({ quota: 'events', limit: row.limit, resetsAt: row.resets_at });
 }
 
 /** The refusal that says so: 429 with `quota`, `limit` and `resetsAt`. */
