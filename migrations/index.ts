@@ -43,6 +43,7 @@ import { Workflows1700000000260 } from './1700000000260-workflows.js';
 import { Library1700000000261 } from './1700000000261-library.js';
 import { WorkflowSchedules1700000000262 } from './1700000000262-workflow-schedules.js';
 import { Patterns1700000000270 } from './1700000000270-patterns.js';
+import { Integrations1700000000274 } from './1700000000274-integrations.js';
 import { PatternUsers1700000000273 } from './1700000000273-pattern-users.js';
 import { PatternWorkflows1700000000271 } from './1700000000271-pattern-workflows.js';
 import { Events1700000000300 } from './1700000000300-events.js';
@@ -112,6 +113,7 @@ export const migrations = [
   Patterns1700000000270,
   PatternWorkflows1700000000271,
   PatternUsers1700000000273,
+  Integrations1700000000274,
   Events1700000000300,
   EventCalls1700000000301,
   EventWebhooks1700000000303,

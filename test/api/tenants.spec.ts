@@ -28,6 +28,7 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/automation/workflows/{id}/execute': {},
   '/api/automation/executions/{id}/cancel': {},
   '/api/automation/patterns/{id}': { enabled: false },
+  '/api/automation/integrations/{id}': { enabled: false },
   '/api/webhooks/{id}': { status: 'inactive' },
   '/api/webhooks/{id}/redeliver': {},
   '/api/webhooks/{id}/ping': {},
@@ -51,6 +52,7 @@ interface Known {
   pattern: string;
   registration: string;
   attachment: string;
+  integration: string;
   webhook: string;
   delivery: string;
   forceRequest: string;
@@ -79,6 +81,7 @@ beforeAll(async () => {
     pattern: await pattern(made.workflow),
     ...(await attached()),
     ...(await events()),
+    integration: await integration(),
     ...(await webhook()),
   };
   await paper(known.deal);
@@ -193,6 +196,14 @@ async function pattern(workflowId: string): Promise<string> {
   return (json['data'] as { id: string }).id;
 }
 
+/** A service outside that requests go to. */
+async function integration(): Promise<string> {
+  const config = { endpoint: 'https://api.example.com/shop_1' };
+  const body = { name: 'shop_1', type: 'api', config };
+  const { json } = await running().post('admin', '/api/automation/integrations', body);
+  return (json['data'] as { id: string }).id;
+}
+
 /** Somebody outside who hears of events. */
 async function webhook(): Promise<{ webhook: string; delivery: string }> {
   const { json } = await running().post('admin', '/api/webhooks', { url: 'https://hooks.example/shop_1' });
@@ -241,6 +252,7 @@ function addressOf({ path }: Operation): string {
     ['/workflow-attachments/', known.attachment],
     ['/api-keys/', known.key],
     ['/patterns/', known.pattern],
+    ['/automation/integrations/', known.integration],
     ['/api/webhooks/', known.webhook],
     ['/api/notifications/', known.message],
     ['/api/workflows/production/', known.production],
@@ -318,6 +330,7 @@ describe('the administrator of another tenant', () => {
       '/api/automation/monitoring/executions',
       '/api/automation/monitoring/audit',
       '/api/automation/patterns',
+      '/api/automation/integrations',
     ]) {
       expect((await running().get('stranger', path)).json).toMatchObject({ data: [] });
     }

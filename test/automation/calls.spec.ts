@@ -329,3 +329,135 @@ describe('the time that steps may take', () => {
     });
   });
 });
+
+describe('an integration', () => {
+  const PATH = '/api/automation/integrations';
+  const body = (more: object = {}, config: object = {}) => ({
+    name: 'The shop',
+    type: 'api',
+    config: {
+      endpoint: `${url}/shop/v1`,
+      auth: { type: 'bearer', config: { token: 'integration-secret-1' } },
+      ...config,
+    },
+    ...more,
+  });
+  const ask = (method: string, path: string, given?: object, role: 'admin' | 'sales' = 'admin') =>
+    service.ask<{ data: Record<string, unknown>; code?: string }>(method, `${PATH}${path}`, given, role);
+  const through = (id: string, path: string, more: object = {}) =>
+    workflows.run([step.action('only', 'http_request', { integration: id, url: path, ...more })]);
+
+  it('is made, listed, changed and taken away, and shows its secrets to nobody (R002-1, R002-5)', async () => {
+    const made = await ask(
+      'POST',
+      '',
+      body({ id: 'shop' }, { headers: { 'x-team': 'integration-secret-2' }, settings: { region: 'eu' } }),
+    );
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        success: true,
+        data: {
+          id: 'shop',
+          type: 'api',
+          enabled: true,
+          status: 'active',
+          lastSync: null,
+          config: {
+            endpoint: `${url}/shop/v1`,
+            auth: { type: 'bearer', config: { token: '(hidden)' } },
+            headers: { 'x-team': '(hidden)' },
+            settings: { region: 'eu' },
+          },
+        },
+      },
+    });
+    expect(await ask('POST', '', body({ id: 'shop' }))).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(await ask('GET', '?type=api&limit=1', undefined, 'sales')).toMatchObject({
+      status: 200,
+      body: { data: [{ id: 'shop' }], metadata: { total: 1, hasMore: false } },
+    });
+    expect((await ask('POST', '', body(), 'sales')).status).toBe(403);
+    const off = await ask('PATCH', '/shop', { enabled: false });
+    expect(off.body.data).toMatchObject({ enabled: false, status: 'inactive', name: 'The shop' });
+    const [row] = await service.rows<{ text: string }>(
+      `select (select string_agg(a::text, '') from automation.integrations a) || (select string_agg(i::text, '') from engine.idempotency i)
+         || (select string_agg(a::text, '') from engine.audit a) as text`,
+    );
+    expect(row?.text ?? '').not.toContain('integration-secret');
+    expect((await ask('DELETE', '/shop')).body).toEqual({ success: true, data: { id: 'shop', deleted: true } });
+    expect((await ask('GET', '/shop')).status).toBe(404);
+  });
+
+  it.each([
+    ['an endpoint in the house', { endpoint: 'https://10.0.0.1/' }],
+    ['an endpoint with a query', { endpoint: 'https://example.com/?a=b' }],
+    ['a reference where a secret belongs', { auth: { type: 'bearer', config: { token: '{{input.token}}' } } }],
+    ['a header of the transport', { headers: { host: 'example.com' } }],
+    ['what it does not know', { password: 'x' }],
+  ])('is refused with %s (R002-5)', async (_, config) => {
+    expect(await ask('POST', '', body({}, config))).toMatchObject({ status: 400, body: { code: 'WF006' } });
+  });
+
+  it('has requests of workflows sent to where it is and as whom it says, and tells how the last one went (R002-5)', async () => {
+    await ask('POST', '', body({ id: 'used' }));
+    answers.set(
+      '/shop/v1/orders?n=1',
+      (response, times) =>
+        void response.writeHead(times === 1 ? 200 : 401, { 'content-type': 'application/json' }).end('{"no":17}'),
+    );
+    const done = await through('used', '/orders?n=1');
+    expect(done).toMatchObject({ status: 'completed', output: { only: { no: 17 } } });
+    expect(of('/shop/v1/orders?n=1')[0]?.headers).toMatchObject({ authorization: 'Bearer integration-secret-1' });
+    expect((await ask('GET', '/used')).body.data).toMatchObject({ status: 'active', lastSync: expect.any(String) });
+    expect(await through('used', '/orders?n=1')).toMatchObject({ status: 'failed', error: { code: 'HTTP_401' } });
+    expect((await ask('GET', '/used')).body.data).toMatchObject({
+      status: 'error',
+      lastError: 'the receiver answered 401',
+    });
+    const webhookStep = { id: 'only', type: 'webhook', webhook: { integration: 'used', url: '/hook', method: 'POST' } };
+    expect(await workflows.run([webhookStep])).toMatchObject({ status: 'completed' });
+    expect(of('/shop/v1/hook')[0]?.headers).toMatchObject({ authorization: 'Bearer integration-secret-1' });
+    const [everything] = await service.rows<{ text: string }>(
+      `select (select string_agg(a::text, '') from automation.action_audit a) || (select string_agg(i.snapshot::text, '') from engine.instances i)
+         || (select string_agg(o.params::text, '') from engine.outbox o) as text`,
+    );
+    expect(everything?.text).not.toContain('integration-secret');
+  });
+
+  it('is left neither by a path that climbs, nor for another address with a secret that nobody has said again (R002-5)', async () => {
+    await ask('POST', '', body({ id: 'bound' }));
+    for (const path of ['/../../admin', '/%2e%2e/%2e%2e/admin', '/a/..%2f..%2f..%2fadmin', '/..\\..\\admin'])
+      expect([path, await through('bound', path)]).toMatchObject([
+        path,
+        { error: { code: 'INTEGRATION_UNAVAILABLE' } },
+      ]);
+    expect(seen.filter(({ path }) => path.includes('admin'))).toEqual([]);
+    const hidden = { auth: { type: 'bearer', config: { token: '(hidden)' } } };
+    const moved = await ask('PATCH', '/bound', body({}, { ...hidden, endpoint: `${url}/elsewhere` }));
+    expect(moved).toMatchObject({ status: 400, body: { code: 'WF006' } });
+    expect((await ask('PATCH', '/bound', body({}, { ...hidden, settings: { a: 1 } }))).status).toBe(200);
+    expect(await through('bound', '/kept')).toMatchObject({ status: 'completed' });
+    expect(of('/shop/v1/kept')[0]?.headers).toMatchObject({ authorization: 'Bearer integration-secret-1' });
+  });
+
+  it('fails the step that needs it when it is switched off or gone, and shares it with no secrets of the step (R002-5)', async () => {
+    await ask('POST', '', body({ id: 'off', enabled: false }));
+    for (const id of ['off', 'nobody'])
+      expect(await through(id, '/x')).toMatchObject({ status: 'failed', error: { code: 'INTEGRATION_UNAVAILABLE' } });
+    const steps = (config: object) => ({
+      name: 'x',
+      startStep: 'a',
+      steps: [step.action('a', 'http_request', config)],
+    });
+    for (const config of [
+      { integration: 'off', url: 'https://example.com/' },
+      { integration: 'off', url: '/x', headers: { a: 'b' } },
+      { url: '/x' },
+    ])
+      expect(await service.ask('POST', '/api/automation/workflows', steps(config), 'admin')).toMatchObject({
+        status: 400,
+        body: { code: 'WORKFLOW_ERROR' },
+      });
+  });
+});

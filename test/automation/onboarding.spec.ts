@@ -50,7 +50,7 @@ async function state(): Promise<{ executions: Execution[]; mails: number }> {
   return { executions: data, mails: (await atSandbox<Mail>('messages')).length };
 }
 
-it('welcomes a high-value signup: mail, Slack, CRM, a day, and the guide to getting started (R002-61)', async () => {
+it('welcomes a high-value signup: mail, Slack, CRM, a day, and the guide to getting started (R002-60, R002-61)', async () => {
   await service.done('POST', '/api/automation/workflows', {
     id: 'wf_onboarding',
     name: 'High-Value Signup Onboarding',

@@ -2,6 +2,7 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { Actions } from '../../actions/actions.js';
 import { ActionsModule } from '../../actions/actions.module.js';
 import { IntegrationsModule } from '../../integrations/integrations.module.js';
+import { OwnIntegrationsModule } from '../integrations/integrations.module.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { Asking } from './asking.js';
 import { BusinessActions } from './business.js';
@@ -13,7 +14,7 @@ import { Utilities } from './utilities.js';
 
 /** What workflows can do with people and with requests (R002-64, R002-65). */
 @Module({
-  imports: [ActionsModule, IntegrationsModule],
+  imports: [ActionsModule, IntegrationsModule, OwnIntegrationsModule],
   providers: [Communication, Requests],
 })
 export class OutgoingModule implements OnModuleInit {

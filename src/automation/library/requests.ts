@@ -1,69 +1,23 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Injectable } from '@nestjs/common';
-import { Type } from 'class-transformer';
-import { IsIn, IsObject, IsString, Matches, MaxLength, ValidateBy, ValidateNested } from 'class-validator';
 import type { Action, ActionRun } from '../../actions/action.js';
 import type { Json } from '../../engine/core/driver.js';
 import type { EffectResult } from '../../engine/host.js';
 import { Forbidden, send, type OutboundReply, type OutboundRequest } from '../../integrations/http/outbound.js';
 import { Config } from '../../platform/config.js';
-import { MayBeAbsent } from '../../platform/validation.js';
+import { UsingIntegrations } from '../integrations/using.js';
 import { aboutOf } from './about.js';
+import { FORBIDDEN_HEADER, HEADER_NAME, HttpRequestParams, type RequestAuth } from './request.dto.js';
 
-const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 const MOST_REDIRECTS = 3;
 const MOST_BYTES = 1_048_576;
-/** Headers that are the transport's own. */
-const FORBIDDEN = /^(host|content-length|connection|transfer-encoding|upgrade|te|trailer|keep-alive|proxy-.*)$/i;
-const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/;
-const VALUE = /^[\t\x20-\x7e]{0,4000}$/;
-
-/** Headers that can be sent. */
-const IsHeaders = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isHeaders',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'object' &&
-        value !== null &&
-        Object.entries(value).every(
-          ([name, text]) => NAME.test(name) && !FORBIDDEN.test(name) && typeof text === 'string' && VALUE.test(text),
-        ),
-      defaultMessage: () => '$property must be headers: names and texts, without those of the transport',
-    },
-  });
-
-/** With what a request shows who sends it (R002-48). */
-export class RequestAuth {
-  @IsIn(['none', 'basic', 'bearer', 'api_key']) type!: 'none' | 'basic' | 'bearer' | 'api_key';
-  /** `{token}`, `{username, password}`, or `{header, key}`. */
-  @ApiPropertyOptional({ type: 'object', additionalProperties: true })
-  @MayBeAbsent()
-  @IsObject()
-  config?: { [name: string]: string };
-}
-
-/** Parameters of `http_request`. */
-export class HttpRequestParams {
-  @IsString()
-  @MaxLength(2_000)
-  @Matches(/^https?:\/\/[^\s@]+$/, { message: 'url must be an address, without user and password' })
-  url!: string;
-  @MayBeAbsent() @IsIn(METHODS) method?: (typeof METHODS)[number];
-  @ApiPropertyOptional({ type: 'object', additionalProperties: { type: 'string' } })
-  @MayBeAbsent()
-  @IsObject()
-  @IsHeaders()
-  headers?: { [name: string]: string };
-  /** JSON, or a text that is sent as it is. */
-  @ApiPropertyOptional({}) @MayBeAbsent() body?: Json;
-  @MayBeAbsent() @IsObject() @ValidateNested() @Type(() => RequestAuth) auth?: RequestAuth;
-}
 
 /** Sends requests to addresses outside, never into the house (R002-48, R002-64, R002-65). */
 @Injectable()
 export class Requests {
-  constructor(private readonly config: Config) {}
+  constructor(
+    private readonly config: Config,
+    private readonly integrations: UsingIntegrations,
+  ) {}
 
   readonly httpRequest: Action<HttpRequestParams> = this.action('http_request', 'Send a request', 'GET');
   readonly sendWebhook: Action<HttpRequestParams> = this.action('send_webhook', 'Call an address outside', 'POST');
@@ -103,8 +57,24 @@ export class Requests {
       Params: HttpRequestParams,
       secrets: ['headers', 'auth'],
       about: aboutOf(type),
-      run: (params, run) => this.send({ method, ...params }, run),
+      run: ({ integration, ...params }, run) =>
+        integration === undefined
+          ? this.send({ method, ...params }, run)
+          : this.through(integration, { method, ...params }, run),
     };
+  }
+
+  /** Sends a request to where an integration is, as whom it says; how that went is noted with it. */
+  private async through(
+    id: string,
+    params: Omit<HttpRequestParams, 'integration'>,
+    run: ActionRun,
+  ): Promise<EffectResult> {
+    const opened = await this.integrations.open(run.tenant, id, params.url);
+    if (typeof opened === 'string') return { kind: 'failed', code: 'INTEGRATION_UNAVAILABLE', reason: opened };
+    const result = await this.send({ ...params, ...opened }, run);
+    await this.integrations.note(run.tenant, id, troubleOf(result));
+    return result;
   }
 
   private async follow(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundReply> {
@@ -118,6 +88,13 @@ export class Requests {
       at = next;
     }
   }
+}
+
+/** What is wrong with whom a request was sent to; that it was a bad request says nothing about that. */
+function troubleOf(result: EffectResult): string | null {
+  if (result.kind === 'done') return null;
+  const isOurs = result.kind === 'failed' && /^HTTP_4/.test(result.code) && !/^HTTP_40[137]$/.test(result.code);
+  return isOurs ? null : result.reason.slice(0, 500);
 }
 
 /** What is sent on: nothing that shows who sends it to another house, and no body where the first answer was all that was wanted. */
@@ -141,7 +118,7 @@ function proofOf(auth: RequestAuth | undefined): Record<string, string> {
     case 'basic':
       return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
     case 'api_key':
-      return NAME.test(header) && !FORBIDDEN.test(header) ? { [header.toLowerCase()]: key } : {};
+      return HEADER_NAME.test(header) && !FORBIDDEN_HEADER.test(header) ? { [header.toLowerCase()]: key } : {};
     default:
       return {};
   }

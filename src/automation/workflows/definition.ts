@@ -24,6 +24,7 @@ export type WrittenStep = { id: string; name?: string; next?: string } & (
         headers?: Fields;
         body?: Value;
         auth?: { type: string; config?: Fields };
+        integration?: string;
       };
     }
   | { type: 'transform'; transform: { script: string; input?: Value } }

@@ -46,6 +46,7 @@ const CONFIGS = {
       method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] },
       headers: { type: 'object', additionalProperties: { type: 'string', maxLength: 4_000 }, maxProperties: 50 },
       body: {},
+      integration: id,
       auth: object({ type: { enum: ['none', 'basic', 'bearer', 'api_key'] }, config: { type: 'object' } }, ['type']),
     },
     ['url', 'method'],
