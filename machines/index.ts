@@ -17,6 +17,7 @@ import { signal } from './signal.js';
 import { sla } from './sla.js';
 import { spotlight } from './spotlight.js';
 import { task } from './task.js';
+import { trial } from './trial.js';
 
 /** Every lifecycle by its name. */
 export const catalogue: Readonly<Record<string, ReturnType<typeof defineLifecycle>>> = {
@@ -30,6 +31,7 @@ export const catalogue: Readonly<Record<string, ReturnType<typeof defineLifecycl
   spotlight,
   bulk,
   operation,
+  trial,
   drip,
   event,
   firing,

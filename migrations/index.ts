@@ -63,6 +63,7 @@ import { FunctionFaces1700000000344 } from './1700000000344-function-faces.js';
 import { Workers1700000000345 } from './1700000000345-workers.js';
 import { FunctionFeed1700000000346 } from './1700000000346-function-feed.js';
 import { Bulk1700000000357 } from './1700000000357-bulk.js';
+import { Trials1700000000358 } from './1700000000358-trials.js';
 
 /** Every migration, in the order in which they run. */
 export const migrations = [
@@ -131,4 +132,5 @@ export const migrations = [
   Workers1700000000345,
   FunctionFeed1700000000346,
   Bulk1700000000357,
+  Trials1700000000358,
 ];

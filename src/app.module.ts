@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AdminModule } from './admin/admin.module.js';
 import { BulkModule } from './admin/bulk/bulk.module.js';
+import { TrialsModule } from './admin/trials/trials.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AutomationModule } from './automation/automation.module.js';
 import { DealsModule } from './deals/deals.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         EngineModule,
         AdminModule,
         BulkModule,
+        TrialsModule,
         DealsModule,
         TasksModule,
         WorkstreamModule,

@@ -57,6 +57,7 @@ interface Known {
   delivery: string;
   forceRequest: string;
   bulk: string;
+  trial: string;
 }
 
 let operations: Operation[];
@@ -70,6 +71,7 @@ beforeAll(async () => {
     order: await running().order(),
     forceRequest: await forceRequest(),
     bulk: await bulk(),
+    trial: String((await running().post('admin', '/admin/lifecycles/order/replay', {})).json['id']),
     deal: await deal(),
     production: await production(),
     letter: await letter(),
@@ -241,6 +243,7 @@ function addressOf({ path }: Operation): string {
     ['/dead-letters/', known.letter],
     ['/force-requests/', known.forceRequest],
     ['/bulk/', known.bulk],
+    ['/replays/', known.trial],
     ['/monitoring/dlq/', known.deadMatch],
     ['/dlq/', known.deadEvent],
     ['/inbox/', known.event],
