@@ -62,6 +62,8 @@ import { FunctionSecrets1700000000343 } from './1700000000343-function-secrets.j
 import { FunctionFaces1700000000344 } from './1700000000344-function-faces.js';
 import { Workers1700000000345 } from './1700000000345-workers.js';
 import { FunctionFeed1700000000346 } from './1700000000346-function-feed.js';
+import { InnerDocuments1700000000350 } from './1700000000350-inner-documents.js';
+import { SettingsRequests1700000000351 } from './1700000000351-settings-requests.js';
 import { Bulk1700000000357 } from './1700000000357-bulk.js';
 import { Trials1700000000358 } from './1700000000358-trials.js';
 
@@ -131,6 +133,8 @@ export const migrations = [
   FunctionFaces1700000000344,
   Workers1700000000345,
   FunctionFeed1700000000346,
+  InnerDocuments1700000000350,
+  SettingsRequests1700000000351,
   Bulk1700000000357,
   Trials1700000000358,
 ];

@@ -7,7 +7,7 @@ import { IdempotencyKey } from '../platform/http.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { decodeCursor, encodeCursor } from '../platform/paging.js';
 import { Reason } from './admin.dto.js';
-import { ForceSettings } from './force.settings.dto.js';
+import { AskSettings, ForceSettings } from './force.settings.dto.js';
 import {
   AskForce,
   ForceApproved,
@@ -41,6 +41,18 @@ export class ForcesController {
     return this.forces.ask(caller, instanceId, { ...states, ...rest, runEntryEffects: isRun }, key);
   }
 
+  /** Asks that fewer lifecycles, or none, need two administrators any more; whoever agrees (`…/approve`) is the second. */
+  @Post('force-requests/settings')
+  @HttpCode(200)
+  @ApiProblems('WF002', 'IDEMPOTENCY_KEY_REUSED')
+  askSettings(
+    @CurrentCaller() caller: Caller,
+    @Body() body: AskSettings,
+    @IdempotencyKey() key: string | undefined,
+  ): Promise<ForceRequestView> {
+    return this.forces.askSettings(caller, body, key);
+  }
+
   /** Newest first. */
   @Get('force-requests')
   async list(
@@ -53,7 +65,7 @@ export class ForcesController {
     return { data, nextCursor: last ? encodeCursor({ askedAt: last.asked_at.toISOString(), id: last.id }) : null };
   }
 
-  /** Agrees to a force that another administrator asked for; it is done at once. */
+  /** Agrees to what another administrator asked for; it is done at once. `ack` tells of the force. */
   @Post('force-requests/:id/approve')
   @HttpCode(200)
   @ApiProblems('NOT_FOUND', 'WF002', 'WF005', 'REVISION_MISMATCH', 'INSTANCE_QUARANTINED', 'IDEMPOTENCY_KEY_REUSED')
@@ -85,8 +97,9 @@ export class ForcesController {
     return this.forces.readSettings(caller);
   }
 
-  /** Changes that; null takes the default back: one is enough. */
+  /** Has more lifecycles need two. That some need one only is not for one: it is asked for with `POST /admin/force-requests/settings`. */
   @Put('settings/force')
+  @ApiProblems('SECOND_APPROVER_NEEDED')
   changeSettings(@CurrentCaller() caller: Caller, @Body() changes: object): Promise<ForceSettings> {
     return this.forces.changeSettings(caller, changes);
   }

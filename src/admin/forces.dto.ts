@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, MaxLength, Min } from 'class-validator';
 import { PageQuery } from '../platform/paging.js';
 import { Reason } from './admin.dto.js';
@@ -31,13 +31,25 @@ export class RequestedForce {
   runEntryEffects!: boolean;
 }
 
-/** A force that another administrator has to agree to. */
+/** Settings that were asked for. */
+export class RequestedSettings {
+  changes!: object;
+  /** What was set when it was asked for. */
+  before!: object;
+  reason!: string;
+}
+
+/** What another administrator has to agree to: a force, or that forces need him no longer. */
+@ApiExtraModels(RequestedForce, RequestedSettings)
 export class ForceRequestView {
   id!: string;
-  instance_id!: string;
+  @ApiProperty({ enum: ['force', 'settings'] }) kind!: 'force' | 'settings';
+  /** Null for settings. */
+  instance_id!: string | null;
   /** Of the instance when it was asked for; it is forced only as long as it is still there. */
-  revision!: number;
-  request!: RequestedForce;
+  revision!: number | null;
+  @ApiProperty({ oneOf: [{ $ref: getSchemaPath(RequestedForce) }, { $ref: getSchemaPath(RequestedSettings) }] })
+  request!: RequestedForce | RequestedSettings;
   /** Takes the last force back. */
   undoes!: boolean;
   asked_by!: string;
@@ -64,5 +76,6 @@ export class ForceAsked extends ForceRequestView {
 
 /** The request, and what it did. */
 export class ForceApproved extends ForceRequestView {
-  ack!: ForcedAnswer;
+  /** Of a force. */
+  ack?: ForcedAnswer;
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
+import { canonicalText } from '../engine/core/json.js';
 import { Forcing, type ForceAck, type ForcePreview, type ForceRequest, type WayBack } from '../engine/forcing.js';
 import { answerOnce, idempotencyOf } from '../engine/idempotency.js';
 import { Reading } from '../engine/reading.js';
@@ -10,7 +11,7 @@ import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
 import { newId } from '../platform/ids.js';
 import { Settings } from '../platform/settings.js';
-import { ForceSettings, needsSecond } from './force.settings.dto.js';
+import { ForceSettings, isWeaker, needsSecond, type AskSettings } from './force.settings.dto.js';
 
 /** A request holds for a day: whoever agrees later should look again. */
 const REQUEST_HOLDS_MS = 86_400_000;
@@ -53,13 +54,42 @@ export class Forces {
       const request = { fromState: report.from, toState: report.to, reason, runEntryEffects };
       const id = newId('frq');
       const { userId, roles } = caller;
-      const row = { id, instance_id: instanceId, revision, request, undoes, asked_by: userId, roles: [...roles] };
+      const kind = 'force' as const;
+      const row = { id, kind, instance_id: instanceId, revision, request, undoes, asked_by: userId, roles: [...roles] };
       const kept = await requests.ask(tx, row, REQUEST_HOLDS_MS);
       await audit(tx, {
         ...{ actor: userId, action: 'force-ask', target: instanceId, reason },
         details: { request: id, to: report.to },
       });
       return { ...kept, report };
+    });
+  }
+
+  /** Asks that some lifecycles need two administrators no longer. @throws WF002 when that needs nobody else */
+  askSettings(caller: Caller, asked: AskSettings, key?: string): Promise<ForceRequestRow> {
+    const { reason, ...named } = asked;
+    // What is left out stays as it is.
+    const changes = Object.fromEntries(Object.entries(named).filter(([, setting]) => setting !== undefined));
+    const idempotency = idempotencyOf(key, 'force-requests/settings', asked);
+    return answerOnce(this.database, caller.tenant, idempotency, async (tx) => {
+      const before = await this.lockSettings(tx);
+      if (!isWeaker(before, { ...before, ...changes }))
+        throw refuse('WF002', {
+          detail: 'Nothing would need fewer than now: PUT /admin/settings/force does that.',
+        });
+      const { userId, roles } = caller;
+      const request = { changes, before, reason };
+      const row = { id: newId('frq'), kind: 'settings' as const, instance_id: null, revision: null, request };
+      const kept = await requests.ask(
+        tx,
+        { ...row, undoes: false, asked_by: userId, roles: [...roles] },
+        REQUEST_HOLDS_MS,
+      );
+      await audit(tx, {
+        ...{ actor: userId, action: 'force-ask', target: AREA, reason },
+        details: { request: kept.id, ...changes },
+      });
+      return kept;
     });
   }
 
@@ -72,11 +102,15 @@ export class Forces {
     return this.database.transaction(caller.tenant, (tx) => requests.list(tx, status, limit, after));
   }
 
-  /** Agrees, and forces in the same transaction; in the name of who asked. @throws NOT_FOUND, WF002, WF005, REVISION_MISMATCH */
-  approve(caller: Caller, id: string, note: string, key?: string): Promise<ForceRequestRow & { ack: ForceAck }> {
+  /** Agrees, and does it in the same transaction; in the name of who asked. @throws NOT_FOUND, WF002, WF005, REVISION_MISMATCH */
+  approve(caller: Caller, id: string, note: string, key?: string): Promise<ForceRequestRow & { ack?: ForceAck }> {
     return this.decided(caller, id, { approve: note }, key, async (tx, row) => {
       if (row.asked_by === caller.userId)
         throw refuse('WF005', { detail: 'Another administrator than the one who asked has to agree.' });
+      if (row.kind === 'settings') {
+        await this.weaken(tx, row);
+        return requests.decide(tx, id, { status: 'approved', by: caller.userId, note, seq: null });
+      }
       const { request, undoes, instance_id, revision: expectedRevision, asked_by: userId, roles } = row;
       const { fromState, toState, reason, runEntryEffects } = request;
       const asked: ForceRequest | WayBack = {
@@ -101,16 +135,35 @@ export class Forces {
     return this.database.transaction(caller.tenant, (tx) => this.settings.read(tx, AREA, ForceSettings));
   }
 
-  /** @throws WF006 */
+  /** What one administrator may: have more lifecycles need two. @throws WF006, SECOND_APPROVER_NEEDED */
   changeSettings(caller: Caller, changes: object): Promise<ForceSettings> {
     return this.database.transaction(caller.tenant, async (tx) => {
+      const before = await this.lockSettings(tx);
       const settings = await this.settings.write(tx, AREA, ForceSettings, changes, caller.userId);
+      if (isWeaker(before, settings))
+        throw refuse('SECOND_APPROVER_NEEDED', {
+          detail: 'Ask with POST /admin/force-requests/settings; another administrator approves it.',
+        });
       await audit(tx, {
         ...{ actor: caller.userId, action: 'settings.force', target: AREA, reason: 'who has to agree to a force' },
-        details: { secondApproverFor: settings.secondApproverFor },
+        details: { ...settings },
       });
       return settings;
     });
+  }
+
+  private async weaken(tx: Tx, { request, asked_by }: ForceRequestRow & { kind: 'settings' }): Promise<void> {
+    const { changes, before } = request;
+    const now = await this.lockSettings(tx);
+    if (canonicalText({ ...now }) !== canonicalText(before))
+      throw refuse('WF002', { detail: 'The settings were changed since; it has to be asked for again.' });
+    await this.settings.write(tx, AREA, ForceSettings, changes, asked_by);
+  }
+
+  /** The settings as they are, which nobody else can change until the transaction ends. */
+  private async lockSettings(tx: Tx): Promise<ForceSettings> {
+    await tx.run(`select pg_advisory_xact_lock(hashtextextended('settings.force:' || engine.tenant(), 0))`);
+    return this.settings.read(tx, AREA, ForceSettings);
   }
 
   private decided<T extends ForceRequestRow>(
@@ -128,7 +181,9 @@ export class Forces {
       if (row.isLate) throw refuse('WF002', { detail: 'Nobody agreed within a day; it has to be asked for again.' });
       const done = await work(tx, row);
       const [action, reason] = [`force-${done.status}`, done.note ?? ''];
-      await audit(tx, { actor: caller.userId, action, target: row.instance_id, reason, details: { request: id } });
+      const asked = row.kind === 'settings' ? row.request.changes : {};
+      const details = { request: id, ...asked };
+      await audit(tx, { actor: caller.userId, action, target: row.instance_id ?? AREA, reason, details });
       return done;
     });
   }

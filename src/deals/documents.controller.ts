@@ -15,7 +15,7 @@ export class DocumentsController {
     private readonly documents: Documents,
   ) {}
 
-  /** The documents of a deal (R000-35, R000-42, R000-60). */
+  /** The documents of a deal (R000-35, R000-42, R000-60); the risk of an NDA stands in its data, which are for those who see everything. */
   @Get()
   @ApiProblems('WF001')
   async list(
@@ -24,7 +24,7 @@ export class DocumentsController {
     @Param('id') id: string,
   ): Promise<DocumentList> {
     await this.reading.read(caller, id, type);
-    return { data: await this.documents.list(caller.tenant, id) };
+    return { data: await this.documents.list(caller, id) };
   }
 
   /** One document, byte for byte as it was drawn up and sent for signature. */
@@ -40,7 +40,7 @@ export class DocumentsController {
     @Param('name') name: string,
   ): Promise<StreamableFile> {
     await this.reading.read(caller, id, type);
-    const { document, bytes } = await this.documents.open(caller.tenant, id, name);
+    const { document, bytes } = await this.documents.open(caller, id, name);
     return new StreamableFile(bytes, {
       type: document.contentType,
       disposition: `attachment; filename="${document.name}"`,

@@ -199,9 +199,77 @@ describe('a second administrator (R000-22)', () => {
   });
 });
 
+describe('that two administrators are needed (R000-22)', () => {
+  const put = (secondApproverFor: string[] | null) =>
+    running().ask('PUT', '/admin/settings/force', { as: 'admin', body: { secondApproverFor } });
+  const ask = (secondApproverFor: string[], as = 'admin') =>
+    post('/admin/force-requests/settings', { secondApproverFor, reason: REASON }, as);
+  const approve = (id: unknown, as: string) =>
+    post(`/admin/force-requests/${String(id)}/approve`, { reason: REASON }, as);
+  const settings = async () => (await get('/admin/settings/force')).json['secondApproverFor'];
+  let second: string;
+
+  beforeAll(async () => {
+    second = String((await post('/admin/tokens', { userId: 'admin_2', roles: ['admin'] })).json['token']);
+    await put(['order']);
+  });
+
+  it('is for one to begin, and not for one to end: neither whole nor in part', async () => {
+    expect(await put(['order', 'parcel'])).toMatchObject({ status: 200 });
+    for (const fewer of [null, [], ['parcel'], ['order']])
+      expect(await put(fewer)).toMatchObject({ status: 403, json: { code: 'SECOND_APPROVER_NEEDED' } });
+    expect(await settings()).toEqual(['order', 'parcel']);
+    expect(await put(['*'])).toMatchObject({ status: 200 });
+    const bulk = (secondApproverForBulk: string[]) =>
+      running().ask('PUT', '/admin/settings/force', { as: 'admin', body: { secondApproverForBulk } });
+    expect(await bulk(['order'])).toMatchObject({ status: 200 });
+    expect(await bulk([])).toMatchObject({ status: 403, json: { code: 'SECOND_APPROVER_NEEDED' } });
+    expect(await put(['order', 'parcel'])).toMatchObject({ status: 403 });
+  });
+
+  it('is ended by one who asks and another who agrees, once, and as long as nothing else was set', async () => {
+    expect(await ask(['*'])).toMatchObject({ status: 409, json: { code: 'WF002' } });
+    const [first, late] = [await ask(['order']), await ask([])];
+    expect(first).toMatchObject({
+      status: 200,
+      json: {
+        kind: 'settings',
+        instance_id: null,
+        request: { changes: { secondApproverFor: ['order'] }, before: { secondApproverFor: ['*'] } },
+      },
+    });
+    expect(await approve(first.json['id'], 'admin')).toMatchObject({ status: 403, json: { code: 'WF005' } });
+    expect(await approve(first.json['id'], 'stranger')).toMatchObject({ status: 404 });
+    expect(await settings()).toEqual(['*']);
+    expect(await approve(first.json['id'], second)).toMatchObject({
+      status: 200,
+      json: { status: 'approved', decided_by: 'admin_2' },
+    });
+    expect(await settings()).toEqual(['order']);
+    expect(await approve(late.json['id'], second)).toMatchObject({ status: 409, json: { code: 'WF002' } });
+    expect(await settings()).toEqual(['order']);
+  });
+
+  it('is seen in the audit, with both of them', async () => {
+    const entries = (await get('/admin/audit?limit=50')).json['data'] as {
+      action: string;
+      actor: string;
+      target: string;
+    }[];
+    const of = entries.filter(({ target, action }) => target === 'force' && action.startsWith('force-'));
+    expect(of.map(({ action, actor }) => [action, actor])).toEqual(
+      expect.arrayContaining([
+        ['force-ask', 'admin_1'],
+        ['force-approved', 'admin_2'],
+      ]),
+    );
+    await approve((await ask([])).json['id'], second);
+    expect(await settings()).toEqual([]);
+  });
+});
+
 describe('what is always true (R000-22)', () => {
   it('is kept by every step: one that would end it is refused, and nothing is written but the failure', async () => {
-    await running().ask('PUT', '/admin/settings/force', { as: 'admin', body: { secondApproverFor: null } });
     const id = await running().order();
     expect(await force(id, { toState: 'PACKING' })).toMatchObject({ json: { report: { invariantsBroken: [] } } });
     await running().work();

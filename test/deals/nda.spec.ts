@@ -228,6 +228,14 @@ describe('an NDA of low risk', () => {
     for (const role of ['investor', 'creator'] as const) {
       const { body: seen } = await ndas.call(role, 'GET', `/api/workflows/nda/${body.instanceId}/status`);
       expect(JSON.stringify(seen)).not.toMatch(/risk|scorecard/);
+      const papers = await ndas.call<{ data: { name: string }[] }>(
+        role,
+        'GET',
+        `/api/workflows/nda/${body.instanceId}/documents`,
+      );
+      expect(papers.body.data.map(({ name }) => name)).toEqual(['agreement.pdf']);
+      const inner = `/api/workflows/nda/${body.instanceId}/documents/agreement.json`;
+      expect(await ndas.call(role, 'GET', inner)).toMatchObject({ status: 404 });
       const history = await ndas.call(role, 'GET', `/api/instances/${body.instanceId}/history`);
       expect(JSON.stringify(history.body)).toContain('durationMonths');
       expect(JSON.stringify(history.body)).not.toMatch(/restrictedCountries|emailVerified/);

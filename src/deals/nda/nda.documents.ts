@@ -27,11 +27,12 @@ Territories\t{{ territories }}
 ~ {{ requesterName }}, recipient
 `;
 
-/** The agreement as data, with who agrees on it (R000-74). */
+/** The agreement as data, with who agrees on it (R000-74). Its terms name the risk, which is for those who see everything. */
 export const asData = ({ key, title, terms }: NdaDocument, nda: NdaDetails): NewDocument => ({
   key,
   title: `${title} (data)`,
   contentType: 'application/json',
+  isInner: true,
   bytes: Buffer.from(
     JSON.stringify({
       ndaId: nda.id,

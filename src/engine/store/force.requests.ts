@@ -1,13 +1,27 @@
-/** Forces that one administrator asked for and another has to agree to. */
+/** Forces that one administrator asked for and another has to agree to; and the wish that forces no longer need the other one. */
 import type { Tx } from '../../platform/database.js';
 
 export type ForceRequestStatus = 'open' | 'approved' | 'rejected';
 
-export interface ForceRequestRow {
+export type ForceRequestRow = Kept &
+  (
+    | {
+        kind: 'force';
+        instance_id: string;
+        revision: number;
+        request: { fromState: string; toState: string; reason: string; runEntryEffects: boolean };
+      }
+    | {
+        kind: 'settings';
+        instance_id: null;
+        revision: null;
+        /** What would be set, and what was set when it was asked for. */
+        request: { changes: object; before: object; reason: string };
+      }
+  );
+
+interface Kept {
   id: string;
-  instance_id: string;
-  revision: number;
-  request: { fromState: string; toState: string; reason: string; runEntryEffects: boolean };
   undoes: boolean;
   asked_by: string;
   roles: string[];
@@ -20,17 +34,20 @@ export interface ForceRequestRow {
   seq: number | null;
 }
 
-const COLUMNS = `id, instance_id, revision, request, undoes, asked_by, roles, asked_at, expires_at, status, decided_by, decided_at, note, seq`;
+const COLUMNS = `id, kind, instance_id, revision, request, undoes, asked_by, roles, asked_at, expires_at, status, decided_by, decided_at, note, seq`;
 
 /** @param expiresMs how long it may be agreed to, milliseconds */
 export const ask = async (
   tx: Tx,
-  asked: Pick<ForceRequestRow, 'id' | 'instance_id' | 'revision' | 'request' | 'undoes' | 'asked_by' | 'roles'>,
+  asked: Pick<
+    ForceRequestRow,
+    'id' | 'kind' | 'instance_id' | 'revision' | 'request' | 'undoes' | 'asked_by' | 'roles'
+  >,
   expiresMs: number,
 ): Promise<ForceRequestRow> => {
   const row = await tx.one<ForceRequestRow>(
-    `insert into engine.force_requests (tenant, id, instance_id, revision, request, undoes, asked_by, roles, asked_at, expires_at, status)
-     values (engine.tenant(), $1, $2, $3, $4, $5, $6, $7, engine.now(), engine.now() + $8 * interval '1 millisecond', 'open')
+    `insert into engine.force_requests (tenant, id, instance_id, revision, request, undoes, asked_by, roles, asked_at, expires_at, status, kind)
+     values (engine.tenant(), $1, $2, $3, $4, $5, $6, $7, engine.now(), engine.now() + $8 * interval '1 millisecond', 'open', $9)
      returning ${COLUMNS}`,
     [
       asked.id,
@@ -41,6 +58,7 @@ export const ask = async (
       asked.asked_by,
       asked.roles,
       expiresMs,
+      asked.kind,
     ],
   );
   if (!row) throw new Error('the request was not kept');
