@@ -18,6 +18,8 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# What the generated tests have walked.
+COPY docs/tested docs/tested
 # Documents, unless a bucket keeps them. Mount the same volume wherever the service runs.
 ENV STATEWRIGHT_DATA_DIR=/var/lib/statewright
 RUN install -d -o node -g node /var/lib/statewright

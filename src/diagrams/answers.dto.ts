@@ -103,6 +103,8 @@ export class LivedTransition {
   source!: string;
   targets!: string[];
   taken!: number;
+  /** How many paths of the generated tests take it; null when it is not known. */
+  tested!: number | null;
   /** When it was taken last; null when never. */
   lastAt!: string | null;
 }
@@ -116,7 +118,17 @@ export class UnexplainedSteps {
   count!: number;
 }
 
-/** What of a lifecycle is lived. */
+/** How many of the transitions are tested, lived, both or neither. */
+export class TestedAndLived {
+  both!: number;
+  /** Tested, and not taken by any of these instances. */
+  tested!: number;
+  /** Taken, and by no test. */
+  lived!: number;
+  neither!: number;
+}
+
+/** What of a lifecycle is lived, and what is tested. */
 export class Coverage {
   lifecycle!: string;
   version!: number;
@@ -127,5 +139,7 @@ export class Coverage {
   transitions!: LivedTransition[];
   /** How many of the transitions were never taken. */
   neverTaken!: number;
+  /** Null when it is not known what was tested of this version. */
+  tested!: TestedAndLived | null;
   unexplained!: UnexplainedSteps[];
 }

@@ -4,7 +4,8 @@ import type { Description } from '../engine/core/driver.js';
 import { Reading } from '../engine/reading.js';
 import { livedInstances, livedSteps, type LivedStep } from '../engine/store/steps.js';
 import { Database } from '../platform/database.js';
-import type { Coverage } from './answers.dto.js';
+import type { Coverage, TestedAndLived } from './answers.dto.js';
+import { testedOf } from './tested.js';
 import { takenBy, withAncestors, type Trail } from './trail.js';
 
 /** Which transitions of a lifecycle the tenant's instances have really taken. */
@@ -25,6 +26,16 @@ export class LivedCoverage {
     });
   }
 }
+
+/** Whether a transition is tested, lived, both or neither. */
+export type Mark = 'both' | 'tested' | 'lived' | 'neither';
+
+const markOf = ({ taken, tested }: { taken: number; tested: number | null }): Mark =>
+  taken > 0 ? (tested ? 'both' : 'lived') : tested ? 'tested' : 'neither';
+
+/** The mark of each transition. */
+export const marksOf = ({ transitions }: Coverage): ReadonlyMap<string, Mark> =>
+  new Map(transitions.map((transition) => [transition.id, markOf(transition)]));
 
 /** The same as what a picture shows of it. */
 export function trailOfCoverage({ transitions }: Coverage): Trail {
@@ -52,9 +63,11 @@ function counted(description: Description, steps: readonly LivedStep[]): Omit<Co
       taken.set(id, { count: (known?.count ?? 0) + count, last: known && known.last > last ? known.last : last });
     }
   }
+  const tested = testedOf(description.name, description.version);
   const transitions = description.transitions.map(({ id, label, event, source, targets }) => ({
     ...{ id, label, event, source, targets },
     taken: taken.get(id)?.count ?? 0,
+    tested: tested ? (tested.taken[id] ?? 0) : null,
     lastAt: taken.get(id)?.last.toISOString() ?? null,
   }));
   const { name: lifecycle, version, fingerprint } = description;
@@ -62,7 +75,14 @@ function counted(description: Description, steps: readonly LivedStep[]): Omit<Co
     ...{ lifecycle, version, fingerprint },
     steps: steps.reduce((sum, { count }) => sum + count, 0),
     transitions,
+    tested: tested ? tally(transitions.map(markOf)) : null,
     neverTaken: transitions.filter((transition) => transition.taken === 0).length,
     unexplained,
   };
+}
+
+function tally(marks: readonly Mark[]): TestedAndLived {
+  const counts: TestedAndLived = { both: 0, tested: 0, lived: 0, neither: 0 };
+  for (const mark of marks) counts[mark]++;
+  return counts;
 }

@@ -8,7 +8,7 @@ import { Reading } from '../engine/reading.js';
 import { ApiProblems } from '../platform/openapi.problems.js';
 import { refuse } from '../platform/errors.js';
 import { Coverage, EventPayloadList, LifecycleAnswer, LifecycleList, type LifecycleSummary } from './answers.dto.js';
-import { LivedCoverage, trailOfCoverage } from './coverage.js';
+import { LivedCoverage, marksOf, trailOfCoverage } from './coverage.js';
 import { CoverageQuery, DEFAULT_INSTANCES, LifecyclePictureQuery, PictureQuery, VersionPath } from './diagrams.dto.js';
 import { mermaid } from './mermaid.js';
 import { svgDiagram } from './svg.js';
@@ -81,6 +81,10 @@ export class DiagramsController {
     const description = this.reading.describe(name);
     if (overlay === undefined) return answer(reply, SVG, await svgDiagram(description, { detail }), known);
     const coverage = await this.coverage(caller, name, { instances: DEFAULT_INSTANCES });
+    if (overlay === 'coverage') {
+      const title = `${headline(description)} · ${legendOf(coverage)}`;
+      return answer(reply, SVG, await svgDiagram(description, { detail, marks: marksOf(coverage), title }), known);
+    }
     const title = `${headline(description)} · as lived by ${coverage.instances}`;
     const lived = trailOfCoverage(coverage);
     return answer(reply, SVG, await svgDiagram(description, { detail, lived, title }), known);
@@ -126,6 +130,12 @@ const summaryOf = ({ name, version, title, fingerprint, initial, states }: Descr
   initial,
   states: states.filter(({ parent }) => parent === null).map(({ key }) => key),
 });
+
+/** What the colours of the overlay mean, with how many there are of each. */
+const legendOf = ({ tested, instances }: Coverage): string =>
+  tested === null
+    ? `what was tested of this version is not known · lived by ${instances}`
+    : `green: tested and lived ${tested.both} · blue: tested only ${tested.tested} · red: lived only ${tested.lived} · dotted: neither ${tested.neither}`;
 
 /** The body, or nothing (304) when the client has it already. */
 function answer(reply: FastifyReply, contentType: string, body: string, known: string | undefined): string | undefined {

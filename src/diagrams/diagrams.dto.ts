@@ -16,15 +16,18 @@ export class PictureQuery {
   detail?: Detail;
 }
 
+const OVERLAYS = ['lived', 'coverage'] as const;
+
 /** Query of the picture of a lifecycle. */
 export class LifecyclePictureQuery extends PictureQuery {
   @ApiPropertyOptional({
-    enum: ['lived'],
-    description: 'Marks what the newest instances of the tenant have really taken',
+    enum: OVERLAYS,
+    description:
+      '`lived` marks what the newest instances of the tenant have really taken, `coverage` also what the generated tests take',
   })
   @MayBeAbsent()
-  @IsIn(['lived'])
-  overlay?: 'lived';
+  @IsIn(OVERLAYS)
+  overlay?: (typeof OVERLAYS)[number];
 }
 
 /** Query of the coverage. */

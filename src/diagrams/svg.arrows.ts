@@ -1,5 +1,6 @@
 /** Transitions as SVG. */
 import { EXTENSION_MARK, linesOf, type CaptionLine } from './captions.js';
+import type { Mark } from './coverage.js';
 import type { Area, Placed } from './layout.js';
 import { letter } from './lettering.js';
 import { headOf, lineOf } from './route.js';
@@ -8,24 +9,39 @@ import { element, text } from './xml.js';
 
 type PlacedArrow = Placed['arrows'][number];
 
-/** The line of an arrow and its head. */
-export function drawArrow({ look, captions, points, transitions }: PlacedArrow, isWalked: boolean): string {
-  const colour = isWalked ? COLOURS.walked.line : LOOKS[look];
+/** The line of an arrow and its head. @param mark how it is marked, where a picture marks what is tested and lived */
+export function drawArrow(
+  { look, captions, points, transitions }: PlacedArrow,
+  isWalked: boolean,
+  mark: Mark | undefined,
+): string {
+  const colour = mark ? MARKS[mark].line : isWalked ? COLOURS.walked.line : LOOKS[look];
   const isExtension = captions.length > 0 && captions.every(({ extension }) => extension);
+  const isFaint = isExtension && !isWalked && !mark;
   return element(
     'g',
-    { class: ['arrow', look, ...(isWalked ? ['walked'] : [])].join(' '), 'data-transitions': transitions.join(' ') },
+    {
+      class: ['arrow', look, ...(isWalked ? ['walked'] : []), ...(mark ? [`is-${mark}`] : [])].join(' '),
+      'data-transitions': transitions.join(' '),
+    },
     element('path', {
       d: lineOf(points),
       fill: 'none',
       stroke: colour,
-      'stroke-width': isWalked ? 2.5 : 1.3,
-      'stroke-opacity': isExtension && !isWalked ? EXTENSION_OPACITY : undefined,
-      'stroke-dasharray': look === 'timer' ? '5 3' : undefined,
+      'stroke-width': isWalked || (mark && mark !== 'neither') ? 2.5 : 1.3,
+      'stroke-opacity': isFaint ? EXTENSION_OPACITY : undefined,
+      'stroke-dasharray': mark === 'neither' ? '1 4' : look === 'timer' ? '5 3' : undefined,
     }),
     element('polygon', { points: headOf(points), fill: colour }),
   );
 }
+
+const MARKS = {
+  both: COLOURS.success,
+  tested: COLOURS.active,
+  lived: COLOURS.failure,
+  neither: COLOURS.state,
+} as const;
 
 /** What is written on an arrow, over whatever line may pass below it. */
 export function drawCaptions({ captions, label, look }: PlacedArrow): string {

@@ -4,6 +4,7 @@ import { layoutOf } from './layout.js';
 import { letter } from './lettering.js';
 import type { Detail } from './overview.js';
 import { drawArrow, drawCaptions } from './svg.arrows.js';
+import type { Mark } from './coverage.js';
 import { drawBox, type Presence } from './svg.boxes.js';
 import { textWidth } from './text-width.js';
 import { COLOURS, FONT_FAMILY, TITLE_SIZE } from './theme.js';
@@ -21,6 +22,8 @@ export interface Picture {
   walked?: readonly WalkedStep[];
   /** What is shown as passed, when it is not the way of one instance. */
   lived?: Trail;
+  /** How each transition is marked instead, by its id. */
+  marks?: ReadonlyMap<string, Mark>;
   /** Written above the picture; the lifecycle's own title when absent. */
   title?: string;
 }
@@ -28,7 +31,7 @@ export interface Picture {
 /** The picture of a lifecycle, or of an instance of it. The same bytes for the same input. */
 export async function svgDiagram(
   description: Description,
-  { detail = 'overview', active = [], walked = [], lived, title }: Picture = {},
+  { detail = 'overview', active = [], walked = [], lived, marks, title }: Picture = {},
 ): Promise<string> {
   const { boxes, arrows, ...size } = await layoutOf(description, detail);
   const heading = title ?? headline(description);
@@ -59,6 +62,7 @@ export async function svgDiagram(
         drawArrow(
           arrow,
           arrow.transitions.some((id) => trail.transitions.has(id)),
+          marks && worst(arrow.transitions.flatMap((id) => marks.get(id) ?? [])),
         ),
       ),
       // Captions come last, so that no line runs over them.
@@ -71,3 +75,7 @@ export async function svgDiagram(
 
 const MARGIN = 20;
 const TITLE_HEIGHT = 34;
+
+/** Transitions that share an arrow show the one that most wants to be looked at. */
+const worst = (marks: readonly Mark[]): Mark | undefined =>
+  (['lived', 'neither', 'tested', 'both'] as const).find((mark) => marks.includes(mark));

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../auth/caller.js';
 import { Database, type Tx } from '../platform/database.js';
 import { refuse } from '../platform/errors.js';
+import { SlicedWork } from '../platform/slices.js';
 import type { Refusal } from './authoring.js';
 import { AFTER, allArrows, DONE_ACTOR, ERROR_ACTOR, type Transition } from './core/machine.js';
 import { maySend } from './core/permission.js';
-import { search, type Hop, type Outlook, type Place } from './core/plan/search.js';
+import { searching, type Hop, type Outlook, type Place } from './core/plan/search.js';
 import { skeletonOf, type Condition } from './core/plan/skeleton.js';
 import { namedCondition, weigh, type Now, type Standing, type Weighed } from './core/plan/weigh.js';
 import { path } from './forcing.js';
@@ -65,39 +66,50 @@ export interface InstancePlan {
   looked: number;
 }
 
+/** Of one process at once, and after how many milliseconds each is given up; alone it takes half a second at most. */
+const SEARCHES = { mostAtOnce: 4, longestMs: 5_000 };
+const GIVEN_UP = 'the search was given up; a goal that is nearer, or the plan from a later state, may be found';
+
 /** Says what has to happen for an instance to get where somebody wants it. Nothing is written. */
 @Injectable()
 export class Planning {
+  private readonly searches = new SlicedWork(SEARCHES);
+
   constructor(
     private readonly database: Database,
     private readonly registry: Registry,
   ) {}
 
-  /** @param goal a state, `STATE.phase` or a tag @throws WF001, WF006, INSTANCE_QUARANTINED */
-  plan(caller: Caller, id: string, goal: string): Promise<InstancePlan> {
-    return this.database.transaction(caller.tenant, async (tx) => {
+  /** @param goal a state, `STATE.phase` or a tag @throws WF001, WF006, INSTANCE_QUARANTINED, OVERLOADED */
+  async plan(caller: Caller, id: string, goal: string): Promise<InstancePlan> {
+    const known = await this.database.transaction(caller.tenant, async (tx) => {
       const { instance, hosted } = visible(this.registry, caller, await instances.find(tx, id));
       if (instance.status === 'quarantined') throw refuse('INSTANCE_QUARANTINED');
       const { states } = hosted.description;
       if (!states.some((state) => state.id === goal || state.tags.includes(goal)))
         throw refuse('WF006', { detail: `${goal} is no state and no tag of ${hosted.lifecycle.name}.` });
       const told = { instanceId: id, goal, from: path(instance), revision: instance.revision };
-      if (isThere(instance, goal)) return { ...told, verdict: 'there', steps: [], undecided: [], looked: 0 };
+      if (isThere(instance, goal)) return { ...told, verdict: 'there' as const, steps: [], undecided: [], looked: 0 };
       const weighed = await this.conditions(tx, hosted, instance, caller);
-      const { way, isComplete, looked } = search(
-        hosted.lifecycle.machine,
-        instance.snapshot,
-        (place) => isThere(place, goal),
-        outlookOf(weighed),
-      );
-      if (!way) return { ...told, verdict: isComplete ? 'none' : 'unknown', steps: [], undecided: [], looked };
       const running = await timers.ofInstance(tx, id);
       const due = new Map(
         running.flatMap((one) => (one.fired_at === null ? [[one.timer_id, one.due_at] as const] : [])),
       );
-      const steps = way.map((hop) => stepOf(hop, hosted, instance, caller, { weighed, due }));
-      return { ...told, verdict: 'way', steps, undecided: undecidedIn(steps), looked };
+      return { told, hosted, instance, weighed, due };
     });
+    if ('verdict' in known) return known;
+    // What it takes is in memory by then: no connection is held for it.
+    const { told, hosted, instance, weighed, due } = known;
+    const { machine } = hosted.lifecycle;
+    const work = searching(machine, instance.snapshot, (place) => isThere(place, goal), outlookOf(weighed));
+    const found = await this.searches.run(work);
+    const { way = null, isComplete = false, looked = 0 } = found ?? {};
+    if (!way) {
+      const [verdict, undecided] = isComplete ? (['none', []] as const) : (['unknown', [GIVEN_UP]] as const);
+      return { ...told, verdict, steps: [], undecided: [...undecided], looked };
+    }
+    const steps = way.map((hop) => stepOf(hop, hosted, instance, caller, { weighed, due }));
+    return { ...told, verdict: 'way', steps, undecided: undecidedIn(steps), looked };
   }
 
   /** How each condition of the lifecycle stands now, by its key and the type of an event. */

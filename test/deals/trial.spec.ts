@@ -67,3 +67,26 @@ describe('a scorecard that is tried on recorded NDAs', () => {
     expect((await ask({}, 'nda', 'viewer')).status).toBe(403);
   });
 });
+
+describe('what is tested and lived of a lifecycle', () => {
+  it('is told for each transition, and drawn', async () => {
+    await ndas.asked();
+    const { tested, transitions } = (await read('/api/lifecycles/nda/coverage')) as unknown as {
+      tested: Record<string, number>;
+      transitions: { taken: number; tested: number }[];
+    };
+    expect(tested).toMatchObject({ lived: 0, neither: 0 });
+    expect(tested['both']).toBe(transitions.filter((one) => one.taken > 0 && one.tested > 0).length);
+    expect(tested['both']).toBeGreaterThan(0);
+    expect(tested['tested']).toBe(transitions.length - Number(tested['both']));
+    const { url } = ndas.live;
+    const token = await ndas.live.tokenFor('operator_of_test', ['operator']);
+    const picture = await fetch(`${url}/api/lifecycles/nda/diagram.svg?overlay=coverage`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const svg = await picture.text();
+    expect(svg).toContain(`tested and lived ${tested['both']}`);
+    expect(svg).toContain('is-both');
+    expect(svg).toContain('is-tested');
+  });
+});

@@ -2,6 +2,7 @@
  * Model-based tests: the machine generates the paths and is the oracle; what is tested is the live service, over HTTP, on
  * Postgres, with the real workers, the sandbox's providers and a clock that can be moved.
  */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cover, refusals } from '../../src/engine/core/cover.js';
 import type { Json, MachineEvent } from '../../src/engine/core/driver.js';
 import type { Exploration, Expectation, Path } from '../../src/engine/core/explore.js';
@@ -39,7 +40,7 @@ export function coverEveryTransition(
   describe(`${lifecycle.name}: every transition, through the live service`, () => {
     const covers = walks.map(({ exploration, realisation }) => ({ ...cover(lifecycle, exploration), realisation }));
     const transitions = covers[0]?.transitions ?? 0;
-    const taken = new Set<string>();
+    const taken = new Map<string, number>();
     const service = liveService();
 
     // What an earlier walk has taken need not be walked again.
@@ -49,7 +50,8 @@ export function coverEveryTransition(
     );
 
     it.each(paths)('walks %s', async (_, path, realisation) => {
-      for (const id of await walkLive(await service(), lifecycle, path, realisation)) taken.add(id);
+      const ids = new Set(await walkLive(await service(), lifecycle, path, realisation));
+      for (const id of ids) taken.set(id, (taken.get(id) ?? 0) + 1);
     });
 
     it(`has taken all ${transitions} transitions`, () => {
@@ -57,12 +59,22 @@ export function coverEveryTransition(
       process.stdout.write(
         `${lifecycle.name}: ${taken.size} of ${transitions} transitions taken over HTTP (${share} %) in ${paths.length} paths\n`,
       );
+      writeDown(lifecycle, taken);
       expect(
         covers.map(({ uncovered }) => uncovered).reduce((left, right) => left.filter((id) => right.includes(id))),
       ).toEqual([]);
       expect(taken.size).toBe(transitions);
     });
   });
+}
+
+/** Keeps what was taken where the service reads it (`GET /api/lifecycles/:name/coverage`); a difference is part of the change that made it. */
+function writeDown({ name, version }: Lifecycle, taken: ReadonlyMap<string, number>): void {
+  const file = `docs/tested/${name}.json`;
+  const counts = Object.fromEntries([...taken].sort(([one], [other]) => (one < other ? -1 : 1)));
+  const text = `${JSON.stringify({ lifecycle: name, version, taken: counts }, null, 2)}\n`;
+  mkdirSync('docs/tested', { recursive: true });
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
 }
 
 /** True when the path takes a transition that no path before it takes. */

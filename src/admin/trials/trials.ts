@@ -10,6 +10,7 @@ import { Registry } from '../../engine/registry.js';
 import * as history from '../../engine/store/history.js';
 import { Database } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
+import { slices } from '../../platform/slices.js';
 import type { StartTrial, TrialCounts, TrialItemView, ReplayReport } from './trials.dto.js';
 import * as store from './trials.store.js';
 
@@ -19,8 +20,6 @@ const GROUP = 100;
 const LONGEST_MS = 20_000;
 /** A longer history takes long to read, and says little more. */
 const MOST_ROWS = 5_000;
-/** Nobody else is served for longer than this, milliseconds; a step takes some 0.1 ms. */
-const SLICE_MS = 5;
 /** What is begun with otherwise is written down with the trial. */
 const LONGEST_INPUT = 65_536;
 
@@ -126,16 +125,6 @@ export class Trials implements OnModuleInit {
       }));
     return retell(instead, entries, slices());
   }
-}
-
-/** Gives way to others once in a while. */
-function slices(): () => Promise<void> {
-  let began = performance.now();
-  return async () => {
-    if (performance.now() - began < SLICE_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    began = performance.now();
-  };
 }
 
 const sentence = ({ told, elsewhere, detour, unknown }: TrialCounts): string =>

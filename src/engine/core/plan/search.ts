@@ -40,7 +40,7 @@ export interface Found {
   looked: number;
 }
 
-/** More than any of the lifecycles needs, each some 0.1 ms: nobody else is served meanwhile. Regions side by side multiply. */
+/** More than any of the lifecycles needs, each some 0.1 ms. Regions side by side multiply. */
 const MOST_STEPS = 4_000;
 /** Combinations of conditions that are tried for one event. */
 const MOST_COMBINATIONS = 64;
@@ -48,15 +48,16 @@ const MOST_COMBINATIONS = 64;
 const COST = { plain: 1, timer: 2, failure: 4 };
 
 /**
+ * Pauses after each step, so that whoever runs it may let others have a turn.
  * @param isGoal said of each place
  * @param outlook what is known of conditions beforehand
  */
-export function search(
+export function* searching(
   machine: AnyStateMachine,
   stored: Json,
   isGoal: (place: Place) => boolean,
   outlook: Outlook,
-): Found {
+): Generator<void, Found> {
   const skeleton = skeletonOf(machine);
   const start = bareSnapshot(stored);
   const known = new Map<string, Entry>([
@@ -71,6 +72,7 @@ export function search(
     next.isDone = true;
     for (const { hop, snapshot, cost } of hops(skeleton, next, outlook)) {
       tried++;
+      yield;
       const key = keyOf(snapshot);
       const earlier = known.get(key);
       const total = next.cost + cost;
@@ -79,6 +81,15 @@ export function search(
     }
   }
   return { way: null, isComplete: false, looked };
+}
+
+/** The same at once. */
+export function search(...asked: Parameters<typeof searching>): Found {
+  const work = searching(...asked);
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value;
+  }
 }
 
 interface Entry {
