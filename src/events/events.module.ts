@@ -4,6 +4,7 @@ import { EngineModule } from '../engine/engine.module.js';
 import { EngineService } from '../engine/engine.service.js';
 import { Registry } from '../engine/registry.js';
 import { NotificationsModule } from '../notifications/notifications.module.js';
+import { Config } from '../platform/config.js';
 import { DlqController } from './dlq/dlq.controller.js';
 import { Replaying } from './dlq/replaying.js';
 import { eventFacts, Failing } from './failing.js';
@@ -20,7 +21,7 @@ import { Reconciling } from './metrics/reconciling.js';
 import { Requests } from './metrics/requests.js';
 import { PayloadController } from './payload/payload.controller.js';
 import { Steps } from './steps/steps.js';
-import { STEP_POLICY } from './steps/trying.js';
+import { stepPolicy } from './steps/trying.js';
 import { ANNOUNCE_POLICY, Announcing } from './webhooks/announcing.js';
 import { Calling } from './webhooks/calling.js';
 import { WebhookDeliveriesController } from './webhooks/deliveries.controller.js';
@@ -71,9 +72,11 @@ export class EventsModule implements OnModuleInit {
     private readonly failing: Failing,
     private readonly registry: Registry,
     private readonly announcing: Announcing,
+    private readonly config: Config,
   ) {}
 
   onModuleInit(): void {
+    const policy = stepPolicy(this.config.events);
     this.engine.host({
       lifecycle: event,
       payloads: {},
@@ -85,10 +88,10 @@ export class EventsModule implements OnModuleInit {
         'events.deliver': this.steps.deliver,
       },
       policies: {
-        'events.validate': STEP_POLICY,
-        'events.store': STEP_POLICY,
-        'events.count': STEP_POLICY,
-        'events.deliver': STEP_POLICY,
+        'events.validate': policy,
+        'events.store': policy,
+        'events.count': policy,
+        'events.deliver': policy,
       },
       onTransition: this.failing.follow,
       followed: ['failed'],

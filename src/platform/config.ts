@@ -14,6 +14,7 @@ import {
   type TicketsConfig,
 } from './config.business.js';
 import { push, slackWebhook, sms, type PushConfig, type SmsConfig } from './config.channels.js';
+import { events, type EventsConfig } from './config.events.js';
 import { payloadAccounts, type AccountSecret } from './config.payload.js';
 import { docusign, stripe, type DocusignConfig, type StripeConfig } from './config.providers.js';
 import { limits, type LimitsConfig } from './config.limits.js';
@@ -70,6 +71,7 @@ export abstract class Config {
   abstract readonly s3: S3Config | undefined;
   /** How long events are kept for rules, with their jobs and their log. */
   abstract readonly eventRetentionDays: number;
+  abstract readonly events: EventsConfig;
   /** Steps of a workflow, and steps that one execution does at most (R002-78). */
   abstract readonly maxWorkflowSteps: number;
   /** Whose secret signs messages of Payload CMS, by account; none: nothing is taken in. */
@@ -155,6 +157,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     model: model(env, standIn),
     s3: s3(env),
     eventRetentionDays: env.integer('EVENT_RETENTION_DAYS', 90, 2, 3_650),
+    events: events(env),
     maxWorkflowSteps: env.integer('MAX_WORKFLOW_STEPS', 100, 1, 1_000),
     payloadAccounts: payloadAccounts(env, bootstrapTenant),
     assistant: assistant(env),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Pipeline } from '../support/events.js';
 import { workstream } from '../support/workstream.js';
 
-const service = workstream();
+const service = workstream({ EVENT_DLQ: 'events.failed', EVENT_BATCH: '3', EVENT_MAX_CONCURRENCY: '1' });
 const pipeline = new Pipeline(service);
 
 /** An event that has failed, and its dead letter. */
@@ -134,5 +134,20 @@ describe('dead letters', () => {
   it('are for administrators and operators', async () => {
     expect((await service.ask('GET', '/admin/dlq', undefined, 'sales')).status).toBe(403);
     expect((await service.ask('GET', '/admin/dlq', undefined, 'operator')).status).toBe(200);
+  });
+});
+
+describe('the settings of events', () => {
+  it('bound a batch, let as many through at once as they say, and name the dead letters (R003-32)', async () => {
+    const messages = (count: number) => Array.from({ length: count }, (_, n) => ({ payload: { n } }));
+    expect(await pipeline.batch(messages(4))).toMatchObject({ status: 400, body: { code: 'WF006' } });
+    const answers = await Promise.all([1, 2, 3].map((count) => pipeline.batch(messages(count))));
+    expect(answers.map(({ status, body }) => [status, body.data.successful])).toEqual([
+      [200, 1],
+      [200, 2],
+      [200, 3],
+    ]);
+    const page = await service.done<{ queue: string }>('GET', '/admin/dlq', undefined, 'admin');
+    expect(page.queue).toBe('events.failed');
   });
 });

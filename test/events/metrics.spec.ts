@@ -100,7 +100,7 @@ describe('the counters (R003-19, R003-20)', () => {
   });
 });
 
-describe('the history of figures (R003-46)', () => {
+describe('the history of figures (R003-46, R003-50)', () => {
   it('has how requests went, by route, and how many events there were', async () => {
     await service.live.app.get(History).take();
     const { body } = await history('?limit=200');

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import type { EffectRun } from '../../src/engine/host.js';
 import { Steps } from '../../src/events/steps/steps.js';
-import { attempt, STEP_POLICY, Unacceptable } from '../../src/events/steps/trying.js';
+import { attempt, stepPolicy, Unacceptable } from '../../src/events/steps/trying.js';
+import { Config } from '../../src/platform/config.js';
 import { Database } from '../../src/platform/database.js';
 import { Log } from '../../src/platform/logger.js';
 import { workstream } from '../support/workstream.js';
@@ -75,7 +76,8 @@ describe('the log of a run', () => {
 
 describe('an attempt at a step', () => {
   it('that hangs is given up after 10 seconds and tried again (R003-24)', async () => {
-    expect(STEP_POLICY).toMatchObject({ attempts: 4, timeoutMs: 10_000 });
+    const policy = stepPolicy(service.live.app.get(Config).events);
+    expect(policy).toMatchObject({ attempts: 4, timeoutMs: 10_000 });
     const limit = new AbortController();
     const hanging = attempt(run({ signal: limit.signal }), () => new Promise(() => undefined));
     limit.abort(new DOMException('The effect took too long', 'TimeoutError'));

@@ -81,6 +81,23 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('has the numbers of events from the requirement, and takes others of the operator (R003-32)', () => {
+    expect(read({})).toMatchObject({
+      events: { batch: 100, maxConcurrency: 10, maxRetries: 3, deadLetters: 'event-dlq' },
+    });
+    const others = {
+      EVENT_BATCH: '20',
+      EVENT_MAX_CONCURRENCY: '2',
+      EVENT_MAX_RETRIES: '0',
+      EVENT_DLQ: 'events.failed',
+    };
+    expect(read(others).events).toEqual({ batch: 20, maxConcurrency: 2, maxRetries: 0, deadLetters: 'events.failed' });
+    expect(read({}).outboxPollMs).toBeLessThanOrEqual(1_000);
+    expect(problemsOf({ EVENT_MAX_RETRIES: '5' })).toEqual([
+      'EVENT_MAX_RETRIES must be a whole number from 0 to 4, not "5".',
+    ]);
+  });
+
   it('does not accept half a provider in production (R000-11)', () => {
     expect(problemsOf({ ...production, STRIPE_SECRET_KEY: 'sk_live_1' })).toEqual([
       'STRIPE_WEBHOOK_SECRET is not set; it is needed to tell Stripe’s webhooks from others.',

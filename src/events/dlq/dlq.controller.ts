@@ -5,6 +5,7 @@ import { CurrentCaller, type Caller } from '../../auth/caller.js';
 import { answerOnce, idempotencyOf } from '../../engine/idempotency.js';
 import { audit } from '../../engine/store/audit.js';
 import { businessTime } from '../../engine/store/instances.js';
+import { Config } from '../../platform/config.js';
 import { Database, type Tx } from '../../platform/database.js';
 import { refuse } from '../../platform/errors.js';
 import { IdempotencyKey } from '../../platform/http.js';
@@ -23,6 +24,7 @@ export class DlqController {
   constructor(
     private readonly database: Database,
     private readonly replaying: Replaying,
+    private readonly config: Config,
   ) {}
 
   /** One page, newest first. */
@@ -37,7 +39,8 @@ export class DlqController {
       const data = await listLetters(tx, filter, position && Number(position.id), limit);
       const last = data.length === limit ? data.at(-1) : undefined;
       const nextCursor = last ? encodeCursor({ id: String(last.id) }) : null;
-      return { data, total: await countLetters(tx, filter), nextCursor };
+      const { deadLetters: queue } = this.config.events;
+      return { queue, data, total: await countLetters(tx, filter), nextCursor };
     });
   }
 

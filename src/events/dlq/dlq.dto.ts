@@ -57,6 +57,8 @@ export class LetterView {
 
 /** Answer of `GET /admin/dlq`, newest first. */
 export class LetterPage {
+  /** What the operator calls them (`EVENT_DLQ`). */
+  queue!: string;
   @ApiProperty({ type: () => [LetterView] }) data!: LetterView[];
   total!: number;
   nextCursor!: string | null;

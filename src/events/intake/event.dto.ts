@@ -16,7 +16,7 @@ import { MayBeAbsent } from '../../platform/validation.js';
 const DEBUG = ['validation_error', 'processing_error', 'queue_delay', 'dlq_routing'] as const;
 /** What an event, its source, its user and its session may be called. */
 const NAMED = /^[\w.:@/-]{1,200}$/;
-/** Messages in one batch at most (R003-32). */
+/** Messages in one batch at most; EVENT_BATCH may say fewer (R003-32). */
 const MOST_MESSAGES = 100;
 
 const METADATA = `tags (10 at most), priority (low, medium, high, critical; medium when left out), correlation_id, idempotency_key, and

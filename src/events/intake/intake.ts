@@ -7,6 +7,7 @@ import { Config } from '../../platform/config.js';
 import { Database } from '../../platform/database.js';
 import { refuse, Refused } from '../../platform/errors.js';
 import { Log } from '../../platform/logger.js';
+import { Turnstile } from '../../platform/turnstile.js';
 import { Accepting, type Sent } from './accepting.js';
 import type { BatchAccepted, BatchItem, EventAccepted, SubmitEvent, SubmitQuery } from './event.dto.js';
 import { take, type Key } from './keys.js';
@@ -23,7 +24,11 @@ export class Intake {
     private readonly config: Config,
     private readonly database: Database,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.batches = new Turnstile(config.events.maxConcurrency);
+  }
+
+  private readonly batches: Turnstile;
 
   /** Takes one event in. @throws what is wrong with it; PROCESSING_ERROR when that was asked for */
   async submit(
@@ -56,7 +61,14 @@ export class Intake {
    * Takes the messages of a batch in, each by itself (R003-31, R003-33); of an account with limits all that can be taken, or none.
    * @throws QUOTA_EXCEEDED when the account may not have all of them (R002-7)
    */
-  async submitAll(caller: Caller, given: readonly Json[]): Promise<BatchAccepted> {
+  submitAll(caller: Caller, given: readonly Json[]): Promise<BatchAccepted> {
+    const { batch } = this.config.events;
+    if (given.length > batch)
+      throw refuse('WF006', { errors: [{ field: 'events', message: `events are more than ${batch}` }] });
+    return this.batches.pass(() => this.takeAll(caller, given));
+  }
+
+  private async takeAll(caller: Caller, given: readonly Json[]): Promise<BatchAccepted> {
     const batch_id = randomUUID();
     const read = given.map((message) => messageIn(message));
     const taken = await this.atOnce(caller, batch_id, read);

@@ -1,17 +1,18 @@
 /** How often and how long a step is tried (R003-9, R003-23, R003-24). */
 import type { Json } from '../../engine/core/driver.js';
 import type { EffectPolicy, EffectResult, EffectRun } from '../../engine/host.js';
+import type { EventsConfig } from '../../platform/config.events.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const STEP_LIMIT_MS = 10_000;
 
-/** One try and three more, after 1, 2 and 4 seconds; 10 seconds for each. */
-export const STEP_POLICY: EffectPolicy = {
-  attempts: 4,
+/** One try and as many more as the operator says (three), after 1, 2 and 4 seconds; 10 seconds for each. */
+export const stepPolicy = ({ maxRetries }: EventsConfig): EffectPolicy => ({
+  attempts: 1 + maxRetries,
   backoffMs: FIRST_PAUSE_MS,
-  maxBackoffMs: 4 * FIRST_PAUSE_MS,
+  maxBackoffMs: FIRST_PAUSE_MS * 2 ** Math.max(0, maxRetries - 1),
   timeoutMs: STEP_LIMIT_MS,
-};
+});
 
 /** What will be wrong next time, too. */
 export class Unacceptable extends Error {
