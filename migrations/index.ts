@@ -54,6 +54,7 @@ import { Charging1700000000305 } from './1700000000305-charging.js';
 import { WebhookLines1700000000306 } from './1700000000306-webhook-lines.js';
 import { EventViews1700000000309 } from './1700000000309-event-views.js';
 import { EventSteps1700000000310 } from './1700000000310-event-steps.js';
+import { EventShards1700000000311 } from './1700000000311-event-shards.js';
 import { Tasks1700000000320 } from './1700000000320-tasks.js';
 import { Functions1700000000340 } from './1700000000340-functions.js';
 import { FunctionEvents1700000000341 } from './1700000000341-function-events.js';
@@ -125,6 +126,7 @@ export const migrations = [
   WebhookLines1700000000306,
   EventViews1700000000309,
   EventSteps1700000000310,
+  EventShards1700000000311,
   Tasks1700000000320,
   Functions1700000000340,
   FunctionEvents1700000000341,

@@ -9,6 +9,7 @@ import { databaseFolder, readConfig, type Config } from './platform/config.js';
 import { migrate } from './platform/datasource.js';
 import { freePort } from './platform/free.port.js';
 import { Health } from './platform/health.js';
+import { setUpHeap } from './platform/heap.js';
 import { startPostgres } from './platform/postgres/launcher.js';
 import { sandboxSecrets } from './platform/sandbox.secrets.js';
 
@@ -19,6 +20,7 @@ const CLOSE_MS = 1_000;
 
 /** Runs the service until it is told to stop. Ends the process: 0 after a stop, 1 with one sentence when it cannot start or go on. */
 export async function boot(variables: Variables): Promise<void> {
+  setUpHeap();
   const running = new Running();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void running.stop(0));
   try {

@@ -1,6 +1,5 @@
 /** Gives every box and arrow of a drawing its place. */
-import elk from 'elkjs/lib/elk.bundled.js';
-import type { ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
+import type { ELK, ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs/lib/elk-api.js';
 import type { Description } from '../engine/core/driver.js';
 import { linesOf, lineWidth } from './captions.js';
 import { drawingOf, type Arrow, type Box } from './drawing.js';
@@ -35,7 +34,9 @@ const layouts = {
   overview: new WeakMap<Description, Promise<Placed>>(),
   full: new WeakMap<Description, Promise<Placed>>(),
 };
-const engine = new elk.default();
+/** Loaded with the first drawing: it is three megabytes of program that most processes never need. */
+let engine: Promise<ELK> | undefined;
+const load = async (): Promise<ELK> => new (await import('elkjs/lib/elk.bundled.js')).default.default();
 
 async function place(description: Description): Promise<Placed> {
   const { boxes, arrows } = drawingOf(description);
@@ -45,7 +46,7 @@ async function place(description: Description): Promise<Placed> {
     children: childrenOf(null, boxes),
     edges: arrows.map(toEdge),
   };
-  const placed: ElkNode = await engine.layout(graph);
+  const placed: ElkNode = await (await (engine ??= load())).layout(graph);
   const areas = new Map(flatten(placed.children ?? []).map((node) => [node.id, areaOf(node)]));
   const edges = new Map((placed.edges ?? []).map((edge) => [edge.id, edge]));
   return {

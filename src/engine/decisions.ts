@@ -104,7 +104,9 @@ export class Decisions {
   ): void {
     // An end leaves work behind where what was done before has to be undone.
     const isUndone = step.status !== 'active' && step.tags.includes('compensate');
-    if (isUndone || step.effects.some(({ kind }) => kind === 'job' || kind === 'command')) this.wakeup.wake('outbox');
+    if (isUndone) this.wakeup.wake('outbox');
+    for (const effect of step.effects)
+      if (effect.kind === 'job' || effect.kind === 'command') this.wakeup.wake('outbox', effect.type);
     if (step.effects.some((effect) => effect.kind === 'timer' && effect.delayMs <= SOON_MS)) this.wakeup.wake('timers');
     this.wakeup.wake('history', before.id);
     this.metrics.transition(hosted.lifecycle.name, before.state, step.state);

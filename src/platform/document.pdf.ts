@@ -1,6 +1,6 @@
 /** Words on paper. The same words and the same day give the same bytes, so that a retry draws up the same document. */
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 
 /** What is known about a document besides its words. */
 export interface Imprint {
@@ -29,7 +29,9 @@ const GREY = '#6b6b6b';
 export async function toPdf(text: string, { title, key, at }: Imprint): Promise<Buffer> {
   const strange = UNPRINTABLE.exec(text)?.[0];
   if (strange !== undefined) throw new Error(`no font of ours has "${strange}"`);
-  const pdf = new PDFDocument({
+  // Loaded with the first document: fonts and compression are three megabytes of program.
+  const { default: Document } = await import('pdfkit');
+  const pdf = new Document({
     size: 'A4',
     margin: MARGIN,
     bufferPages: true,

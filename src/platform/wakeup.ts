@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import pg from 'pg';
 import { Config } from './config.js';
 
-/** What there is news of. `history` says of which instance. */
+/** What there is news of. `history` says of which instance, `outbox` of which type of effects. */
 export type Topic = 'outbox' | 'timers' | 'inbox' | 'history';
 
 /** Hears of news. Without an id anything may have happened, because news was missed: look for yourself. */
@@ -134,8 +134,9 @@ export class Wakeup implements OnModuleInit, OnApplicationShutdown {
 
   private receive(message: string): void {
     for (const item of message.split(' ')) {
-      const [topic, id] = item.split(':', 2);
-      this.tell(topic as Topic, id);
+      const end = item.indexOf(':');
+      if (end < 0) this.tell(item as Topic);
+      else this.tell(item.slice(0, end) as Topic, item.slice(end + 1));
     }
   }
 

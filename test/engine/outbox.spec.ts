@@ -217,6 +217,7 @@ describe('the outbox', () => {
     const ends: unknown[] = [];
     await worker.pump(() => ends.push('end'));
     const second = await paying();
+    worker.hear();
     await worker.pump(() => ends.push('end'));
     await untilIn('PACKING', second);
     expect(await stateOf(first)).toMatchObject({ state: 'PAYING' });

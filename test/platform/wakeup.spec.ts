@@ -44,6 +44,12 @@ describe('news', () => {
     expect(await news).toMatch(/^wf_/);
   });
 
+  it('of effects says of which type they are, whatever it is called', async () => {
+    const news = hears(there, 'outbox');
+    here.wake('outbox', 'shop.notify:express');
+    expect(await news).toBe('shop.notify:express');
+  });
+
   it('is sent once however often it is told, and reaches its own process once', async () => {
     const [mine, theirs] = [countOf(here), countOf(there)];
     for (let i = 0; i < 1_000; i++) here.wake('outbox');

@@ -6,6 +6,7 @@ import { ROLES } from '../../../dist/src/auth/caller.js';
 import { EngineService } from '../../../dist/src/engine/engine.service.js';
 import { Accepting } from '../../../dist/src/events/intake/accepting.js';
 import { readConfig } from '../../../dist/src/platform/config.js';
+import { setUpHeap } from '../../../dist/src/platform/heap.js';
 import { Wakeup } from '../../../dist/src/platform/wakeup.js';
 import { hammer } from '../hammer.mjs';
 import { answer, peakMemory } from '../rpc.mjs';
@@ -26,6 +27,8 @@ const ending = new Map();
 /** Steps behind the start, each the answer of an effect: validated, stored, counted, delivered. */
 const PIPELINE_STEPS = 4;
 
+// As boot does it.
+setUpHeap();
 const app = await createApp(readConfig(process.env, ROLES));
 const engine = app.get(EngineService);
 engine.host(

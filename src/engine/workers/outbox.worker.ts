@@ -11,6 +11,7 @@ import { Settling } from '../settling.js';
 import { recordAttempt, type Attempt } from '../store/attempts.js';
 import * as outbox from '../store/outbox.js';
 import type { OutboxRow } from '../store/outbox.js';
+import { Attention } from './attention.js';
 import { Beginnings } from './beginnings.js';
 import { Running } from './running.js';
 import { Tally } from './tally.js';
@@ -40,6 +41,7 @@ export class OutboxWorker {
   private readonly held = new Set<Running>();
   private readonly running = new Set<Running>();
   private readonly beginnings = new Beginnings();
+  private readonly attention = new Attention();
   private tookAllItCould = false;
 
   constructor(
@@ -52,6 +54,7 @@ export class OutboxWorker {
 
   /** Takes one batch and waits until all of it has ended. Answers true when there may be more. */
   async turn(): Promise<boolean> {
+    this.hear();
     const begun = await this.begin();
     const ends = await Promise.allSettled(begun.map(({ ended }) => ended));
     // An end that could not be written down leaves its claim to the lease.
@@ -62,13 +65,18 @@ export class OutboxWorker {
   }
 
   /**
-   * Takes what there is room for and does not wait for it, so that a slow provider holds up nobody else.
+   * Takes what there is room for and does not wait for it, so that a slow provider holds up nobody else. Answers true when there is probably more to take.
    * @param onEnd told of each end, with the fault if it could not be written down
    */
   async pump(onEnd: (fault?: unknown) => void): Promise<boolean> {
     const begun = await this.begin();
     for (const { ended } of begun) ended.then(() => onEnd(), onEnd);
-    return begun.length > 0 && this.room > 0;
+    return begun.length > 0 && this.tookAllItCould && this.room > 0;
+  }
+
+  /** There is news of effects of this type; of any type when left out. */
+  hear(type?: string): void {
+    this.attention.draw(type);
   }
 
   /** Effects that run here now. */
@@ -114,7 +122,11 @@ export class OutboxWorker {
   private async begin(): Promise<Running[]> {
     const free = Math.min(this.room, CLAIM);
     if (free <= 0) return [];
-    const rows = await this.claim(free);
+    const rows = await this.claim(free).catch((error: unknown) => {
+      // What it asked about is still there.
+      this.hear();
+      throw error;
+    });
     // The next claim is asked for first: the database looks for more while this process works off what it has.
     const asked = new Promise<void>((resolve) => setImmediate(resolve));
     return rows.map((row) => {
@@ -133,18 +145,24 @@ export class OutboxWorker {
 
   /** Each type as far as its batch goes; what is left of the room is for all. */
   private async claim(free: number): Promise<OutboxRow[]> {
+    const asked = this.attention.pay();
     const from = this.beginnings.look();
-    const rooms = this.registry.effectTypes().map(({ type, batch }) => ({
-      type,
-      room: batch === undefined ? free : batch - this.runningOf(type),
-      leaseMs: this.leaseOf(type),
-      from: from(type),
-    }));
+    const rooms = this.registry
+      .effectTypes()
+      .filter(({ type }) => asked?.has(type) ?? true)
+      .map(({ type, batch }) => ({
+        type,
+        room: batch === undefined ? free : batch - this.runningOf(type),
+        leaseMs: this.leaseOf(type),
+        from: from(type),
+      }));
     const open = rooms.filter(({ room }) => room > 0);
-    if (open.length === 0) return [];
-    const rows = await outbox.claim(this.database, this.name, open, free);
+    const rows = open.length === 0 ? [] : await outbox.claim(this.database, this.name, open, free);
     const taken = (name: string) => rows.filter(({ type }) => type === name).length;
-    this.tookAllItCould = rows.length >= free || rooms.some(({ type, room }) => taken(type) >= room);
+    const isFull = rows.length >= free;
+    const unfinished = rooms.filter(({ type, room }) => taken(type) >= room || (isFull && (asked || taken(type) > 0)));
+    for (const { type } of unfinished) this.attention.draw(type);
+    this.tookAllItCould = isFull || unfinished.length > 0;
     this.beginnings.found(
       rows.map(({ type: name, next_from: next }) => ({ name, next })),
       this.tookAllItCould,

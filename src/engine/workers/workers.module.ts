@@ -45,11 +45,15 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
   onApplicationBootstrap(): void {
     if (this.config.role === 'api') return;
     const { outbox, timers, inbox, checkpointing, pulse } = this.workers;
-    const pump = this.loop('outbox', this.config.outboxPollMs, () =>
-      outbox.pump((fault) => {
-        if (fault !== undefined) this.report('outbox', fault);
-        if (outbox.isHungry) pump.nudge();
-      }),
+    const pump = this.loop(
+      'outbox',
+      this.config.outboxPollMs,
+      () =>
+        outbox.pump((fault) => {
+          if (fault !== undefined) this.report('outbox', fault);
+          if (outbox.isHungry) pump.nudge();
+        }),
+      (type) => outbox.hear(type),
     );
     this.loop('timers', this.config.timerPollMs, () => timers.turn());
     this.loop('inbox', this.config.outboxPollMs, () => inbox.turn());
@@ -70,11 +74,21 @@ export class Workers implements OnApplicationBootstrap, BeforeApplicationShutdow
     await this.workers.pulse.leave();
   }
 
-  private loop(topic: 'outbox' | 'timers' | 'inbox', pollMs: number, turn: () => Promise<boolean>): Loop {
+  /** @param hear is told of each piece of news before the turn that it leads to; without news it is time to look at everything */
+  private loop(
+    topic: 'outbox' | 'timers' | 'inbox',
+    pollMs: number,
+    turn: () => Promise<boolean>,
+    hear: (news?: string) => void = () => undefined,
+  ): Loop {
     const loop = new Loop(turn, (error) => this.report(topic, error));
     this.claiming.push(loop);
-    this.wakeup.on(topic, () => loop.nudge());
-    this.schedule(topic, pollMs, () => loop.nudge());
+    const nudge = (news?: string): void => {
+      hear(news);
+      loop.nudge();
+    };
+    this.wakeup.on(topic, nudge);
+    this.schedule(topic, pollMs, () => nudge());
     loop.nudge();
     return loop;
   }

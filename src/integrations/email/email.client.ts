@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import type { KeyedConfig } from '../../platform/config.business.js';
 import { notConfigured, type Attempt, type Outcome } from '../outcome.js';
 import { sendByResend } from './resend.js';
@@ -20,25 +20,16 @@ export interface Email {
 
 /** Sends mail: through Resend where it is configured, else by SMTP. */
 export class EmailClient {
-  private readonly transport: Transporter | undefined;
+  private transport: Promise<Transporter> | undefined;
   private readonly host: string;
 
   /** @param publicUrl its host is the sender's */
   constructor(
-    smtpUrl: string | undefined,
+    private readonly smtpUrl: string | undefined,
     publicUrl: string,
     private readonly resend?: KeyedConfig,
   ) {
     this.host = new URL(publicUrl).hostname;
-    this.transport =
-      smtpUrl === undefined
-        ? undefined
-        : createTransport({
-            url: smtpUrl,
-            connectionTimeout: TIMEOUT_MS,
-            greetingTimeout: TIMEOUT_MS,
-            socketTimeout: TIMEOUT_MS,
-          });
   }
 
   /** Sends a message. SMTP cannot tell whether an earlier attempt arrived; the same Message-ID lets the receiver drop the copy. */
@@ -48,10 +39,12 @@ export class EmailClient {
       const mail = { ...email, attachments, ...(from !== undefined && { from }) };
       return sendByResend(this.resend, `${sender.name} <${sender.address}>`, mail, run);
     }
-    if (!this.transport) return notConfigured('SMTP');
+    if (this.smtpUrl === undefined) return notConfigured('SMTP');
     const messageId = messageIdOf(run, this.host);
     try {
-      const answer: { response?: string | undefined } = await this.transport.sendMail({
+      const answer: { response?: string | undefined } = await (
+        await (this.transport ??= transportOf(this.smtpUrl))
+      ).sendMail({
         ...email,
         attachments: [...attachments],
         from: from ?? sender,
@@ -69,6 +62,17 @@ export class EmailClient {
       return classify(error as SmtpError);
     }
   }
+}
+
+/** Loaded with the first message. */
+async function transportOf(url: string): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    url,
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+  });
 }
 
 /** The Message-ID of an effect: the same for every attempt. */

@@ -1,4 +1,8 @@
-import Holidays from 'date-holidays';
+import { createRequire } from 'node:module';
+import type HolidaysOfAll from 'date-holidays';
+
+// Loaded by whoever sets a place: the rules of all countries are three megabytes.
+const load = () => createRequire(import.meta.url)('date-holidays') as typeof HolidaysOfAll;
 
 const DAY_MS = 86_400_000;
 /** Days of a place and a year, worked out once: the rules behind them take milliseconds. */
@@ -15,7 +19,7 @@ export function publicHolidays(place: string, year: number): ReadonlySet<string>
 /** Is there such a country, state or region? */
 export function isHolidayPlace(place: string): boolean {
   const [country = '', state, region] = place.split('-');
-  const all = new Holidays();
+  const all = new (load())();
   if (!Object.hasOwn(all.getCountries(), country)) return false;
   if (state === undefined) return true;
   if (!Object.hasOwn(all.getStates(country) ?? {}, state)) return false;
@@ -23,6 +27,7 @@ export function isHolidayPlace(place: string): boolean {
 }
 
 function daysOf(place: string, year: number): string[] {
+  const Holidays = load();
   const [country = '', state, region] = place.split('-');
   const calendar =
     region !== undefined && state !== undefined
