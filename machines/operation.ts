@@ -18,7 +18,7 @@ export type Deed =
   | { verb: 'event'; type: string; payload: { [name: string]: Value } }
   | { verb: 'force'; toState: string; runEntryEffects: boolean }
   /** `to` is the newest version when it was asked for. */
-  | { verb: 'migrate'; lifecycle: string; to: number }
+  | { verb: 'migrate'; to: number }
   | { verb: 'retry' };
 
 /** Which instances; what is left out does not narrow them. */
@@ -57,6 +57,7 @@ export interface OperationContext extends OperationInput {
 
 /** One group: what is to be done, in whose name, and how many at most. */
 export interface GroupRequest {
+  lifecycle: string;
   deed: Deed;
   reason: string;
   askedBy: string;
@@ -99,9 +100,9 @@ const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'unknown';
 
 const groupOf = (
-  { deed, reason, askedBy, roles, approvedBy, perSecond }: OperationContext,
+  { deed, selection: { lifecycle }, reason, askedBy, roles, approvedBy, perSecond }: OperationContext,
   most: number | null,
-): GroupRequest => ({ deed, reason, askedBy, roles, approvedBy, perSecond, most });
+): GroupRequest => ({ lifecycle, deed, reason, askedBy, roles, approvedBy, perSecond, most });
 
 const machine = setup({
   types: {

@@ -182,32 +182,46 @@ describe('a bulk operation', () => {
     });
   });
 
-  it('needs a second administrator where the tenant wants two, for the sample too', async () => {
-    const second = String((await post('/admin/tokens', { userId: 'second', roles: ['admin'] })).json['token']);
-    const settings = (body: object) => running().ask('PUT', '/admin/settings/force', { as: 'admin', body });
-    // What one administrator set, two take back.
-    const takeBack = async () => {
-      const none = { secondApproverFor: [], secondApproverForBulk: [], reason: REASON };
-      const { json } = await post('/admin/force-requests/settings', none);
-      return post(`/admin/force-requests/${String(json['id'])}/approve`, { reason: REASON }, second);
-    };
-    const [order = ''] = await orders(1);
-    for (const [wanted, deed] of [
-      [{ secondApproverFor: ['order'] }, undefined],
-      [{ secondApproverForBulk: ['*'] }, { verb: 'force', toState: 'ON_HOLD' }],
-    ] as const) {
-      expect(await settings(wanted)).toMatchObject({ status: 200 });
-      const id = await planned([order], deed);
-      expect(await say(id, 'sample')).toMatchObject({ status: 403, json: { code: 'SECOND_APPROVER_NEEDED' } });
-      expect(await say(id, 'sample', {}, second)).toMatchObject({ status: 200, json: { approvedBy: 'second' } });
+  describe('where the tenant wants two administrators', () => {
+    const wanting = (body: object) => running().ask('PUT', '/admin/settings/force', { as: 'admin', body });
+    let second: string;
+
+    beforeAll(async () => {
+      second = String((await post('/admin/tokens', { userId: 'second', roles: ['admin'] })).json['token']);
+    });
+    afterEach(() => running().owner.query(`delete from engine.settings where area = 'force'`));
+
+    it.each([{ secondApproverFor: ['order'] }, { secondApproverForBulk: ['*'] }])(
+      'needs the other one, for the sample too: %j',
+      async (settings) => {
+        await wanting(settings);
+        const [order = ''] = await orders(1);
+        const id = await planned([order]);
+        expect(await say(id, 'sample')).toMatchObject({ status: 403, json: { code: 'SECOND_APPROVER_NEEDED' } });
+        expect(await say(id, 'sample', {}, second)).toMatchObject({ status: 200, json: { approvedBy: 'second' } });
+        await running().work();
+        expect(counts(await get(`/admin/bulk/${id}`))).toMatchObject({ accepted: 1 });
+        expect(await say(id, 'undo')).toMatchObject({ status: 403 });
+        expect(data(await get(`/api/instances/${order}/history`)).at(-1)).toMatchObject({
+          kind: 'force',
+          payload: { to: 'SHIPPED', approvedBy: 'second' },
+        });
+      },
+    );
+
+    it('does nothing when it was forced past the one who has to agree', async () => {
+      await wanting({ secondApproverForBulk: ['order'] });
+      const [order = ''] = await orders(1);
+      const id = await planned([order]);
+      const past = { fromState: 'planned', toState: 'running', reason: REASON };
+      expect(await post(`/admin/workflows/${id}/force-transition`, past)).toMatchObject({ status: 200 });
       await running().work();
-      expect(counts(await get(`/admin/bulk/${id}`))).toMatchObject({ accepted: 1 });
-      expect(await say(id, 'undo')).toMatchObject({ status: 403 });
-      expect(await takeBack()).toMatchObject({ status: 200 });
-    }
-    expect(data(await get(`/api/instances/${order}/history`)).at(-1)).toMatchObject({
-      kind: 'force',
-      payload: { to: 'ON_HOLD', approvedBy: 'second' },
+      expect((await get(`/admin/bulk/${id}`)).json).toMatchObject({
+        state: 'paused',
+        error: 'a second administrator has to agree',
+        counts: { accepted: 0, left: 1 },
+      });
+      expect(await stateOf(order)).toBe('PLACED');
     });
   });
 

@@ -155,7 +155,8 @@ describe('a running instance, after a release', () => {
       signal,
     };
     const group = {
-      deed: { verb: 'migrate' as const, lifecycle: 'parcel', to: 2 },
+      lifecycle: 'parcel',
+      deed: { verb: 'migrate' as const, to: 2 },
       reason: REASON,
       askedBy: 'admin_1',
     };

@@ -1,5 +1,5 @@
 /** What the engine needs of this module to host bulk operations. */
-import type { operation, OperationContext } from '../../../machines/operation.js';
+import type { GroupRequest, operation, OperationContext } from '../../../machines/operation.js';
 import type { Explanation } from '../../engine/core/driver.js';
 import type { FactLoaders, Transitioned } from '../../engine/host.js';
 import { audit } from '../../engine/store/audit.js';
@@ -9,13 +9,19 @@ import type { Settings } from '../../platform/settings.js';
 import { ForceSettings, needsSecond } from '../force.settings.dto.js';
 
 /** Whether the tenant wants two administrators for it: for forces of the lifecycle, or for all bulk operations of it. */
+export async function needsSecondFor(
+  tx: Tx,
+  settings: Settings,
+  { lifecycle, deed }: Pick<GroupRequest, 'lifecycle' | 'deed'>,
+): Promise<boolean> {
+  const set = await settings.read(tx, 'force', ForceSettings);
+  const isNamed = ['*', lifecycle].some((name) => set.secondApproverForBulk.includes(name));
+  return isNamed || (deed.verb === 'force' && needsSecond(set, lifecycle));
+}
+
 export const bulkFacts = (settings: Settings): FactLoaders<typeof operation> => ({
-  needsSecond: async (tx, { context }) => {
-    const { deed, selection } = context;
-    const set = await settings.read(tx, 'force', ForceSettings);
-    const isNamed = ['*', selection.lifecycle].some((name) => set.secondApproverForBulk.includes(name));
-    return isNamed || (deed.verb === 'force' && needsSecond(set, selection.lifecycle));
-  },
+  needsSecond: (tx, { context: { deed, selection } }) =>
+    needsSecondFor(tx, settings, { deed, lifecycle: selection.lifecycle }),
 });
 
 /** Whatever an administrator says to an operation is in the audit log. */

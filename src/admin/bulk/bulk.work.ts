@@ -4,6 +4,8 @@ import type { GroupDone, GroupLooked, GroupRequest } from '../../../machines/ope
 import type { EffectResult, EffectRun } from '../../engine/host.js';
 import { Registry } from '../../engine/registry.js';
 import { Database } from '../../platform/database.js';
+import { Settings } from '../../platform/settings.js';
+import { needsSecondFor } from './bulk.lifecycle.js';
 import * as store from './bulk.store.js';
 import { BulkVerbs, type Course } from './bulk.verbs.js';
 
@@ -22,6 +24,7 @@ export class BulkWork {
     private readonly database: Database,
     private readonly verbs: BulkVerbs,
     private readonly registry: Registry,
+    private readonly settings: Settings,
   ) {}
 
   /** Asks the next group what it would make of it. */
@@ -53,9 +56,9 @@ export class BulkWork {
   }
 
   /** While a release is rolled out, two newest versions are there: a move is for the processes that mean the same one. */
-  private elsewhere({ deed }: GroupRequest): EffectResult | undefined {
+  private elsewhere({ deed, lifecycle }: GroupRequest): EffectResult | undefined {
     if (deed.verb !== 'migrate') return undefined;
-    const { version } = this.registry.get(deed.lifecycle).lifecycle;
+    const { version } = this.registry.get(lifecycle).lifecycle;
     if (version > deed.to)
       return { kind: 'failed', code: 'OUTDATED', reason: `version ${version} is the newest by now, not ${deed.to}` };
     const reason = `this process does not know version ${deed.to}`;
@@ -70,7 +73,14 @@ export class BulkWork {
     const size = most ?? Math.min(LARGEST_GROUP, perSecond * GROUP_S);
     const course = courseOf(request, run);
     const until = performance.now() + LONGEST_MS;
-    const items = await this.database.transaction(tenant, (tx) => store.take(tx, id, what, key, size));
+    const items = await this.database.transaction(tenant, async (tx) => {
+      // The machine has asked that before; a force leads past its conditions.
+      const isAgreed = request.approvedBy !== null && request.approvedBy !== request.askedBy;
+      if (!isAgreed && (await needsSecondFor(tx, this.settings, request))) return undefined;
+      return store.take(tx, id, what, key, size);
+    });
+    if (!items)
+      return { kind: 'failed', code: 'SECOND_APPROVER_NEEDED', reason: 'a second administrator has to agree' };
     for (const item of items) {
       if (signal.aborted || performance.now() > until) break;
       // Asked before each, so that a pause holds from the next instance on.

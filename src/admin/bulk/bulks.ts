@@ -116,10 +116,8 @@ export class Bulks {
         if (!hosted.description.states.some(({ id }) => id === toState))
           throw unfit('toState', `is no state of ${selection.lifecycle}`);
         return { verb, toState, runEntryEffects: runEntryEffects ?? true };
-      case 'migrate': {
-        const { name, version } = this.registry.get(selection.lifecycle).lifecycle;
-        return { verb, lifecycle: name, to: version };
-      }
+      case 'migrate':
+        return { verb, to: this.registry.get(selection.lifecycle).lifecycle.version };
       case 'retry':
         return { verb };
     }
