@@ -4,6 +4,10 @@ import { BrowserRouter, Route, Routes } from 'react-router';
 import { Problem } from './api/client.js';
 import { credential, watchSession } from './api/session.js';
 import { Shell } from './parts/shell.js';
+import { Execution } from './views/automation/execution.js';
+import { Executions } from './views/automation/executions.js';
+import { Pattern, Patterns } from './views/automation/patterns.js';
+import { Workflow, Workflows } from './views/automation/workflows.js';
 import { Instance } from './views/instance/instance.js';
 import { Instances } from './views/instances.js';
 import { Audit } from './views/audit.js';
@@ -12,6 +16,8 @@ import { Lifecycle, Lifecycles } from './views/lifecycles.js';
 import { Messages } from './views/messages.js';
 import { NotFound } from './views/not-found.js';
 import { Overview } from './views/overview.js';
+import { Run, Runs } from './views/runs.js';
+import { Settings } from './views/settings/settings.js';
 import { SignIn } from './views/sign-in.js';
 import { Task } from './views/task.js';
 import { Tasks } from './views/tasks.js';
@@ -53,6 +59,15 @@ export function App() {
             <Route path="lifecycles" element={<Lifecycles />} />
             <Route path="lifecycles/:id" element={<Lifecycle />} />
             <Route path="messages" element={<Messages />} />
+            <Route path="workflows" element={<Workflows />} />
+            <Route path="workflows/:id" element={<Workflow />} />
+            <Route path="executions" element={<Executions />} />
+            <Route path="executions/:id" element={<Execution />} />
+            <Route path="patterns" element={<Patterns />} />
+            <Route path="patterns/:id" element={<Pattern />} />
+            <Route path="runs" element={<Runs />} />
+            <Route path="runs/:id" element={<Run />} />
+            <Route path="settings" element={<Settings />} />
             <Route path="audit" element={<Audit />} />
             <Route path="*" element={<NotFound />} />
           </Route>

@@ -7,7 +7,7 @@ import { keep } from './generated.mjs';
 const FILE = 'console/api/schema.ts';
 const JSON_BODY = 'application/json';
 /** A route as the console writes it down; the pictures are no JSON. */
-const ROUTE = /'(?:(POST|PUT|PATCH|DELETE) )?(\/(?:api|admin|health)[\w{}/.-]*)'/g;
+const ROUTE = /['"](?:(POST|PUT|PATCH|DELETE) )?(\/(?:api|admin|health)[\w{}/.-]*)['"]/g;
 const PROBLEM = { $ref: '#/components/schemas/Problem' };
 const { paths, components } = JSON.parse(readFileSync('docs/openapi.json', 'utf8'));
 

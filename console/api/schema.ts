@@ -10,6 +10,9 @@ export interface Gets {
   '/api/instances/{id}/explain': ExplainedEvent | ExplainedEvents;
   '/api/instances/{id}/timers': TimerList;
   '/api/instances/{id}/effects': EffectList;
+  '/api/instances/{id}/plan': PlanAnswer;
+  '/api/instances/{id}/as-of': PastInstance;
+  '/api/instances/{id}/changes': ChangesAnswer;
   '/admin/dead-letters': OutboxPage;
   '/admin/dead-letters/stats': DeadLetterFigures;
   '/admin/webhooks': InboxEntryPage;
@@ -19,16 +22,36 @@ export interface Gets {
   '/admin/audit/checkpoints/verify': CheckpointsProof;
   '/admin/stuck': StuckList;
   '/admin/overview': Overview;
+  '/admin/workflows/{id}/migration': MoveAnswer;
+  '/admin/force-requests': ForceRequestPage;
+  '/admin/settings/force': ForceSettings;
+  '/admin/settings/investment': InvestmentSettings;
+  '/admin/settings/deals': DealSettings;
   '/admin/incidents': IncidentPage;
   '/api/tasks': TaskPage;
   '/api/tasks/{id}': TaskView;
+  '/api/workflow-executions': RunPage;
+  '/api/workflow-executions/{id}': RunView;
+  '/api/workflow-executions/{id}/events': RunEventPage;
   '/api/lifecycles': LifecycleList;
   '/api/lifecycles/{name}': LifecycleAnswer;
   '/api/lifecycles/{name}/payloads': EventPayloadList;
   '/api/lifecycles/{name}/versions/{version}': LifecycleAnswer;
+  '/api/lifecycles/{name}/coverage': Coverage;
+  '/admin/settings/notifications': NotificationSettings;
+  '/admin/settings/production': ProductionSettings;
+  '/admin/settings/nda': NdaSettings;
   '/api/candidates/{candidate_id}': CandidateView;
   '/api/pursuits/{pursuit_id}': PursuitView;
   '/api/workstream/today': TodayPage;
+  '/api/automation/patterns': PatternPage;
+  '/api/automation/patterns/{id}': PatternAnswer;
+  '/api/automation/patterns/{id}/matches': MatchPage;
+  '/api/automation/account': AccountAnswer;
+  '/api/automation/executions': ExecutionPage;
+  '/api/automation/executions/{id}': ExecutionAnswer;
+  '/api/automation/workflows': WorkflowPage;
+  '/api/automation/workflows/{id}': WorkflowAnswer;
 }
 
 /** What each route that changes something takes and answers. */
@@ -45,10 +68,24 @@ export interface Sends {
   'POST /admin/dead-letters/{id}/discard': { body: Reason; answer: DoneAnswer };
   'POST /admin/webhooks/{provider}/{id}/replay': { body: Reason; answer: DoneAnswer };
   'POST /admin/clock': { body: AdvanceClock; answer: ClockAnswer };
+  'POST /admin/migrations/plan': { body: PlanMigration; answer: MigrationReport };
+  'POST /admin/migrations/apply': { body: ApplyMigration; answer: MigrationReport };
+  'POST /admin/workflows/{id}/migrate': { body: Reason; answer: Acknowledged };
+  'POST /admin/workflows/{id}/migrate/undo': { body: Reason; answer: Acknowledged };
+  'POST /admin/force-requests/{id}/approve': { body: Reason; answer: ForceApproved };
+  'POST /admin/force-requests/{id}/reject': { body: Reason; answer: ForceRequestView };
+  'PUT /admin/settings/force': { body: unknown; answer: ForceSettings };
+  'PUT /admin/settings/investment': { body: unknown; answer: InvestmentSettings };
+  'PUT /admin/settings/deals': { body: unknown; answer: DealSettings };
   'POST /api/tasks/{id}/claim': { body: unknown; answer: Acknowledged };
   'POST /api/tasks/{id}/unclaim': { body: unknown; answer: Acknowledged };
   'POST /api/tasks/{id}/draft': { body: DraftAnswer; answer: Acknowledged };
   'POST /api/tasks/{id}/complete': { body: CompleteTask; answer: Acknowledged };
+  'PUT /admin/settings/notifications': { body: unknown; answer: NotificationSettings };
+  'PUT /admin/settings/production': { body: unknown; answer: ProductionSettings };
+  'PUT /admin/settings/nda': { body: unknown; answer: NdaSettings };
+  'POST /api/automation/executions/{id}/cancel': { body: unknown; answer: Acknowledged };
+  'POST /api/automation/workflows/{id}/execute': { body: ExecuteWorkflow; answer: ExecutionStarted };
 }
 
 export interface HealthAnswer {
@@ -341,6 +378,104 @@ export interface EffectList {
   data: EffectAnswer[];
 }
 
+export interface PlanNeed {
+  params?: unknown;
+  /** What it is now; `payload`: what is sent decides. */
+  now: 'fails' | 'holds' | 'payload' | 'unknown' | 'withheld';
+  condition: string;
+  /** What it has to be: true for most. */
+  mustBe: boolean;
+  /** Fields of the payload that decide it. */
+  fields: string[];
+  reason?: RefusalReason;
+  clearedBy: string[];
+}
+
+export interface PlannedStep {
+  /** `event`: somebody sends it. `time`: a deadline passes. `work`: work in the world succeeds. `failure`: it fails. */
+  by: 'event' | 'failure' | 'time' | 'work';
+  event: string;
+  label: string;
+  senders: string[];
+  users: string[];
+  /** Whether whoever asks may send it. */
+  byCaller: boolean;
+  /** When the deadline passes, if it runs already. */
+  dueAt: string | null;
+  from: string;
+  to: string;
+  needs: PlanNeed[];
+}
+
+export interface PlanAnswer {
+  /** `there`: it is there. `way`: there is one. `none`: there is none, whatever happens. `unknown`: the search was given up. */
+  verdict: 'none' | 'there' | 'unknown' | 'way';
+  instanceId: string;
+  goal: string;
+  from: string;
+  revision: number;
+  steps: PlannedStep[];
+  undecided: string[];
+  /** Situations that were looked at. */
+  looked: number;
+}
+
+export interface PastInstance {
+  status: 'active' | 'done' | 'failed' | 'paused' | 'quarantined';
+  /** What it remembers; without what is confidential for the parties. */
+  context: unknown;
+  output: unknown;
+  /** Who takes part, by role. */
+  parties: Record<string, string>;
+  /** Business keys by name. */
+  keys: Record<string, string>;
+  /** When the row that led there was written. */
+  at: string;
+  isLatest: boolean;
+  id: string;
+  lifecycle: string;
+  version: number;
+  /** The top-level state. */
+  state: string;
+  /** The rest of the path below it, or null. */
+  phase: string | null;
+  tags: string[];
+  /** Number of the last row of its history. */
+  revision: number;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface PastPlace {
+  revision: number;
+  state: string;
+  phase: string | null;
+  status: string;
+}
+
+export interface PastStep {
+  seq: number;
+  kind: string;
+  type: string;
+  actor: string;
+  at: string;
+  from: string | null;
+  to: string;
+}
+
+export interface ContextChange {
+  before: unknown;
+  after: unknown;
+  path: string;
+}
+
+export interface ChangesAnswer {
+  since: PastPlace;
+  now: PastPlace;
+  steps: PastStep[];
+  context: ContextChange[];
+}
+
 export interface SkippedTransition {
   event: string;
   label: string;
@@ -619,6 +754,164 @@ export interface Overview {
   messages: MessageFigures;
 }
 
+export interface PlanMigration {
+  lifecycle: string;
+  /** How many of them at most. */
+  limit: number;
+  /** Behind which one: the `nextCursor` of the answer before. */
+  cursor?: string;
+}
+
+export interface MigrationGroup {
+  verdict: 'auto' | 'blocked' | 'needs-mapping';
+  version: number;
+  state: string;
+  /** Why they cannot be moved; null where they can. */
+  reason: string | null;
+  /** Where they would be, or are now. */
+  becomes: string | null;
+  count: number;
+  /** Some of them. */
+  examples: string[];
+}
+
+export interface MigrationReport {
+  lifecycle: string;
+  /** The newest version. */
+  to: number;
+  /** Looked at. */
+  examined: number;
+  moved: number;
+  groups: MigrationGroup[];
+  /** Instances on other versions, the moved ones left out. */
+  remaining: number;
+  nextCursor: string | null;
+}
+
+export interface ApplyMigration {
+  /** Why; at least 20 characters. */
+  reason: string;
+  lifecycle: string;
+  /** How many at most; begin with a few. */
+  limit: number;
+  cursor?: string;
+}
+
+export interface MovedPlace {
+  state: string;
+  invariantsBroken: BrokenInvariant[];
+  effects: SupposedEffect[];
+  timersArmed: SupposedTimer[];
+  timersCancelled: string[];
+  jobsCancelled: string[];
+}
+
+export interface MoveAnswer {
+  verdict: 'auto' | 'blocked' | 'needs-mapping';
+  instanceId: string;
+  version: number;
+  /** The newest version. */
+  to: number;
+  from: string;
+  /** Why it cannot be moved. */
+  reason?: string;
+  becomes?: MovedPlace;
+}
+
+export interface RequestedForce {
+  fromState: string;
+  toState: string;
+  reason: string;
+  runEntryEffects: boolean;
+}
+
+export interface ForceRequestView {
+  status: 'approved' | 'open' | 'rejected';
+  id: string;
+  instance_id: string;
+  /** Of the instance when it was asked for; it is forced only as long as it is still there. */
+  revision: number;
+  request: RequestedForce;
+  /** Takes the last force back. */
+  undoes: boolean;
+  asked_by: string;
+  roles: string[];
+  asked_at: string;
+  expires_at: string;
+  decided_by: string | null;
+  decided_at: string | null;
+  note: string | null;
+  /** The row of the history that came of it. */
+  seq: number | null;
+}
+
+export interface ForceRequestPage {
+  data: ForceRequestView[];
+  nextCursor: string | null;
+}
+
+export interface ForceApproved {
+  status: 'approved' | 'open' | 'rejected';
+  id: string;
+  instance_id: string;
+  /** Of the instance when it was asked for; it is forced only as long as it is still there. */
+  revision: number;
+  request: RequestedForce;
+  /** Takes the last force back. */
+  undoes: boolean;
+  asked_by: string;
+  roles: string[];
+  asked_at: string;
+  expires_at: string;
+  decided_by: string | null;
+  decided_at: string | null;
+  note: string | null;
+  /** The row of the history that came of it. */
+  seq: number | null;
+  ack: ForcedAnswer;
+}
+
+export interface ForceSettings {
+  /** Lifecycles whose instances are forced only when a second administrator agrees; `*` for all. */
+  secondApproverFor: string[];
+}
+
+export interface InvestmentSettings {
+  /** The creator's decision. */
+  creatorDecisionMs: number;
+  /** The investor's answer to a counter-offer. */
+  investorCounterMs: number;
+  /** Both signatures under the term sheet. */
+  termSheetMs: number;
+  /** Between two reminders of open due diligence. */
+  diligenceReminderMs: number;
+  /** The investor's final confirmation. */
+  commitmentMs: number;
+  /** The payment. */
+  escrowMs: number;
+  /** Both signatures under the closing documents. */
+  closingMs: number;
+  /** From the authorisation of a card to the day before it lapses (R000-81). */
+  holdExpiringMs: number;
+  /** From both signatures to the transfer of money that came from a bank account. */
+  bankRiskMs: number;
+  /** Counter-offers of both sides together (R000-33). */
+  maxCounterOffers: number;
+  /** The most that an investment may come to, US dollars (R000-37, R000-38). */
+  maxAmount: number;
+  /** Deals that an investor may begin in an hour (R000-38); 0 for no limit. */
+  maxDealsPerHour: number;
+  /** When a hold is captured: at FUNDED, or already in CLOSING once it is about to lapse (R000-81). */
+  captureOn: 'closing' | 'funded';
+}
+
+export interface DealSettings {
+  /** Deals that one user may start in any minute. */
+  creationsPerMinute: number;
+  /** Events with which one user may move deals in any minute. */
+  transitionsPerMinute: number;
+}
+
 export interface IncidentView {
   id: string;
   instance_id: string;
@@ -737,6 +1030,66 @@ export interface Pagination {
   total: number;
 }
 
+export interface RunSummary {
+  workflowType: 'system' | 'tenant';
+  status: 'active' | 'cancelled' | 'completed' | 'failed' | 'terminated';
+  executionId: string;
+  workflowName: string;
+  workflowVersion: string;
+  /** The compiled function, `module@version`. */
+  versionId: string;
+  /** As the function calls it. */
+  currentState: string;
+  isComplete: boolean;
+  correlationId: string;
+  startedBy: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface RunPage {
+  data: RunSummary[];
+  nextCursor: string | null;
+}
+
+export interface RunView {
+  workflowType: 'system' | 'tenant';
+  status: 'active' | 'cancelled' | 'completed' | 'failed' | 'terminated';
+  data: Record<string, unknown>;
+  error: Record<string, unknown> | null;
+  /** What its lifecycle is in: `waitingEvent`, `completed`, … */
+  state: string;
+  executionId: string;
+  workflowName: string;
+  workflowVersion: string;
+  /** The compiled function, `module@version`. */
+  versionId: string;
+  /** As the function calls it. */
+  currentState: string;
+  isComplete: boolean;
+  correlationId: string;
+  startedBy: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface RunEvent {
+  payload: Record<string, unknown> | null;
+  event_id: string;
+  sequence: number;
+  event_name: string;
+  event_type: string;
+  from_state: string | null;
+  to_state: string;
+  user_id: string | null;
+  created_at: string;
+}
+
+export interface RunEventPage {
+  data: RunEvent[];
+  nextCursor: string | null;
+}
+
 export interface LifecycleSummary {
   name: string;
   version: number;
@@ -825,6 +1178,102 @@ export interface EventPayloadList {
   data: EventPayload[];
 }
 
+export interface LivedTransition {
+  id: string;
+  label: string;
+  event: string;
+  source: string;
+  targets: string[];
+  taken: number;
+  /** When it was taken last; null when never. */
+  lastAt: string | null;
+}
+
+export interface UnexplainedSteps {
+  kind: string;
+  type: string;
+  from: string | null;
+  to: string;
+  count: number;
+}
+
+export interface Coverage {
+  lifecycle: string;
+  version: number;
+  fingerprint: string;
+  /** The newest ones, whose whole histories were read. */
+  instances: number;
+  steps: number;
+  transitions: LivedTransition[];
+  /** How many of the transitions were never taken. */
+  neverTaken: number;
+  unexplained: UnexplainedSteps[];
+}
+
+export interface NotificationSettings {
+  /** Who reads mail to the legal team; its messages are in the app in any case. */
+  legalTeamEmails: string[];
+  /** Who reads mail to the sales team; its messages are in the app in any case. */
+  salesTeamEmails: string[];
+}
+
+export interface ProductionSettings {
+  /** The creator's answer to an interest. */
+  creatorInterestMs: number;
+  /** The creator's coming back to a company he has put off. */
+  creatorWaitlistMs: number;
+  /** What came of a meeting. */
+  meetingMs: number;
+  /** The company's proposal. */
+  proposalMs: number;
+  /** The creator's answer to a proposal. */
+  proposalResponseMs: number;
+  /** The company's answer to a counter-proposal. */
+  counterMs: number;
+  /** Exclusive negotiation, from its beginning (R000-56). */
+  exclusivityMs: number;
+  /** Approvals and signatures under the contract. */
+  contractMs: number;
+  /** After this long people are told that a production is not done yet, and then again. */
+  productionMs: number;
+  /** Who approves a contract before it is sent for signature (R000-60). */
+  contractApprovals: ('company' | 'creator' | 'legal')[];
+  /** Projects a company may have before it is not accepted for another one (R000-50). */
+  maxActiveProjects: number;
+  /** Deals that a company may begin in an hour (R000-63); 0 for no limit. */
+  maxDealsPerHour: number;
+  /** The least budget of an offer, by what the company is interested in (R000-63). */
+  leastForOption: number;
+  leastForPurchase: number;
+  leastForDistribution: number;
+  leastForCoProduction: number;
+  /** Above this a company has to be verified, also at the time it offers (R000-63). */
+  verifiedAbove: number;
+  /** Whether offers have to name territory and duration of the rights, and those for an option its period (R000-63). */
+  rightsDetails: boolean;
+  /** Live deals of one pitch (R000-51). */
+  maxLiveInterests: number;
+}
+
+export interface NdaSettings {
+  /** The creator's review. */
+  creatorReviewMs: number;
+  /** The review by legal. */
+  legalReviewMs: number;
+  /** The signature, from the moment it is asked for. */
+  signatureMs: number;
+  /** The signature, from the moment the document has been opened. */
+  viewedMs: number;
+  /** Between two tries to give access. */
+  accessRetryMs: number;
+  /** How many days before its end an NDA says so, each once; those that lie before its beginning are left out (R000-76). */
+  expiryReminderDays: number[];
+  /** Whether the requester is offered a new NDA when one ends (R000-76). */
+  offersRenewal: boolean;
+  /** NDAs that one requester may ask for in 24 hours (R000-78). */
+  maxRequestsPerDay: number;
+}
+
 export interface CandidateView {
   candidate_id: number;
   org_id: number;
@@ -889,6 +1338,198 @@ export interface TodayItem {
 export interface TodayPage {
   data: TodayItem[];
   pagination: Pagination;
+}
+
+export interface PatternView {
+  /** One of the five types: { "type": "event", "eventType", "conditions"? }, { "type": "sql", "query", "interval" }, { "type": "sequence", "events": [{ "eventType", "conditions"?, "within"? }], "ordered"?, "correlateBy"? }, { "type": "threshold", "eventType", "metric", "operator", "value", "window", "groupBy"?, "cooldown"? }, { "type": "anomaly", "eventType", "metric", "sensitivity", "window", "direction"?, "groupBy"?, "cooldown"? } */
+  pattern: Record<string, unknown>;
+  id: string;
+  name: string;
+  description: string | null;
+  enabled: boolean;
+  workflowId: string;
+  /** Grows when the pattern or its workflow is another. */
+  version: number;
+  triggeredCount: number;
+  lastTriggered: string | null;
+  /** When it is looked at without an event; null when events are all it waits for. */
+  nextAt: string | null;
+  /** Why it could not be looked at when it was last due. */
+  lastError: string | null;
+  /** Who wrote it last. */
+  ownerId: string;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface PatternAnswer {
+  success: boolean;
+  data: PatternView;
+}
+
+export interface PageMetadata {
+  page: number;
+  limit: number;
+  total: number;
+  hasMore: boolean;
+}
+
+export interface PatternPage {
+  data: PatternView[];
+  success: boolean;
+  metadata: PageMetadata;
+}
+
+export interface MatchView {
+  outcome: 'quota_exceeded' | 'started' | 'workflow_unavailable';
+  /** The events that were matched, as they were; of a query its rows. */
+  events: Record<string, unknown>[];
+  /** What was measured. */
+  detail: Record<string, unknown>;
+  id: number;
+  /** Of the pattern, as it was then. */
+  version: number;
+  workflowId: string;
+  /** Null when nothing was started: the workflow was not there or switched off, or the account had used up its executions. */
+  executionId: string | null;
+  matchedAt: string;
+}
+
+export interface MatchPage {
+  data: MatchView[];
+  success: boolean;
+  metadata: PageMetadata;
+}
+
+export interface AccountView {
+  /** The tenant. */
+  id: string;
+  /** `free`, `starter`, `pro` or `enterprise`; null where the operator has set no limits. */
+  plan: string | null;
+  email: string | null;
+  maxWorkflows: number | null;
+  maxExecutionsPerMonth: number | null;
+  maxEventsPerMonth: number | null;
+  currentWorkflows: number;
+  currentExecutions: number;
+  currentEvents: number | null;
+  /** `2026-03`, UTC. */
+  month: string;
+  /** When executions and events begin anew. */
+  resetsAt: string;
+  /** When an event last came in or an execution started. */
+  lastActivity: string | null;
+}
+
+export interface AccountAnswer {
+  success: boolean;
+  data: AccountView;
+}
+
+export interface ExecutionErrorView {
+  step: string | null;
+  code: string;
+  message: string;
+  timestamp: string;
+}
+
+export interface ExecutionSummary {
+  triggeredBy: Record<string, unknown>;
+  status: 'cancelled' | 'completed' | 'failed' | 'pending' | 'running';
+  completedSteps: string[];
+  error: ExecutionErrorView | null;
+  id: string;
+  workflowId: string;
+  version: number;
+  currentStep: string | null;
+  startedAt: string;
+  completedAt: string | null;
+  /** Milliseconds; null until it is over. */
+  duration: number | null;
+}
+
+export interface ExecutionPage {
+  data: ExecutionSummary[];
+  success: boolean;
+  metadata: PageMetadata;
+}
+
+export interface ExecutionView {
+  triggeredBy: Record<string, unknown>;
+  status: 'cancelled' | 'completed' | 'failed' | 'pending' | 'running';
+  completedSteps: string[];
+  error: ExecutionErrorView | null;
+  input: Record<string, unknown>;
+  /** What came of each step, once all are done. */
+  output: Record<string, unknown> | null;
+  /** What came of each step so far. */
+  context: Record<string, unknown>;
+  id: string;
+  workflowId: string;
+  version: number;
+  currentStep: string | null;
+  startedAt: string;
+  completedAt: string | null;
+  /** Milliseconds; null until it is over. */
+  duration: number | null;
+}
+
+export interface ExecutionAnswer {
+  success: boolean;
+  data: ExecutionView;
+}
+
+export interface WorkflowTriggerBody {
+  /** IANA name; UTC when left out. */
+  timezone?: string;
+  type: 'schedule';
+  /** Minute, hour, day of the month, month, day of the week: `0 9 * * 1-5`. */
+  cron: string;
+}
+
+export interface WorkflowView {
+  steps: Record<string, unknown>[];
+  config: Record<string, unknown>;
+  triggers: WorkflowTriggerBody[];
+  tags: string[];
+  /** What is odd about it, and no reason to refuse it; of an answer to a write only. */
+  warnings?: string[];
+  id: string;
+  name: string;
+  description: string | null;
+  enabled: boolean;
+  version: number;
+  startStep: string;
+  executionCount: number;
+  lastExecuted: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+export interface WorkflowAnswer {
+  success: boolean;
+  data: WorkflowView;
+}
+
+export interface WorkflowPage {
+  data: WorkflowView[];
+  success: boolean;
+  metadata: PageMetadata;
+}
+
+export interface ExecuteWorkflow {
+  input?: Record<string, unknown>;
+}
+
+export interface Started {
+  executionId: string;
+  /** The same: an execution is an instance, and has its history, timers and effects at `/api/instances/:id`. */
+  instanceId: string;
+}
+
+export interface ExecutionStarted {
+  success: boolean;
+  data: Started;
 }
 
 export interface FieldProblem {

@@ -1,5 +1,11 @@
 const TONES: Readonly<Record<string, string>> = {
   active: 'accent',
+  running: 'accent',
+  waiting: 'warn',
+  open: 'warn',
+  approved: 'good',
+  rejected: 'bad',
+  error: 'bad',
   done: 'good',
   completed: 'good',
   applied: 'good',

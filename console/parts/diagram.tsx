@@ -13,6 +13,8 @@ interface Shown {
   path: string;
   /** What it shows, for those who do not see it. */
   label: string;
+  /** Marks what is really lived. */
+  overlay?: 'lived' | undefined;
   /** Fetches it anew when it changes. */
   version?: number;
   /** How many instances are in each top-level state. */
@@ -22,13 +24,13 @@ interface Shown {
 }
 
 /** A state diagram as the service draws it, in the colours of the console. */
-export function Diagram({ path, label, version, heat, onPick }: Shown) {
+export function Diagram({ path, label, overlay, version, heat, onPick }: Shown) {
   const [detail, setDetail] = useState<'overview' | 'full'>('overview');
   const picture = useQuery({
-    queryKey: ['diagram', path, detail, version],
-    queryFn: ({ signal }) => getText(path, { detail }, signal),
+    queryKey: ['diagram', path, detail, overlay, version],
+    queryFn: ({ signal }) => getText(path, { detail, overlay }, signal),
     placeholderData: (before) => before,
-    staleTime: version === undefined ? Infinity : 0,
+    staleTime: version === undefined && overlay === undefined ? Infinity : 0,
   });
   return (
     <figure className="diagram-figure">

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import { get } from '../api/client.js';
 import { signOut } from '../api/session.js';
+import { AUTOMATION_READERS } from '../views/automation/roles.js';
 import { Icon, Mark, type IconName } from './icons.js';
 import { Answer } from './states.js';
 import { isAllowed, MeContext, OVERSEERS } from './me.js';
@@ -23,6 +24,11 @@ const PLACES: readonly Place[] = [
   { to: '/dead-letters', name: 'Dead letters', icon: 'dead-letters', roles: ['admin', 'operator'] },
   { to: '/messages', name: 'Webhook inbox', icon: 'messages', roles: ['admin', 'operator'] },
   { to: '/lifecycles', name: 'Definitions', icon: 'lifecycles' },
+  { to: '/workflows', name: 'Workflows', icon: 'workflows', roles: AUTOMATION_READERS },
+  { to: '/executions', name: 'Executions', icon: 'executions', roles: AUTOMATION_READERS },
+  { to: '/patterns', name: 'Patterns', icon: 'patterns', roles: AUTOMATION_READERS },
+  { to: '/runs', name: 'Function runs', icon: 'runs', roles: OVERSEERS },
+  { to: '/settings', name: 'Settings', icon: 'settings', roles: ['admin'] },
   { to: '/audit', name: 'Audit', icon: 'audit', roles: ['admin'] },
 ];
 

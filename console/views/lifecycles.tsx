@@ -1,8 +1,12 @@
+import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useDescription, useLifecycles } from '../api/queries.js';
 import type { LifecycleAnswer } from '../api/schema.js';
 import { Diagram } from '../parts/diagram.js';
+import { isAllowed, OVERSEERS, useMe } from '../parts/me.js';
 import { Answer } from '../parts/states.js';
+import { Coverage } from './lifecycle/coverage.js';
+import { Migration } from './lifecycle/migration.js';
 
 /** Every lifecycle that is hosted here. */
 export function Lifecycles() {
@@ -86,19 +90,33 @@ export function Lifecycle() {
 }
 
 function Details({
-  of: { name, title, events, states, fingerprint },
+  of: { name, version, title, events, states, fingerprint },
   isNewest,
 }: {
   of: LifecycleAnswer;
   isNewest: boolean;
 }) {
+  const me = useMe();
+  const [isLived, setLived] = useState(false);
   return (
     <div className="stack">
       {isNewest ? (
         <section className="card" aria-label="Diagram">
-          <Diagram path={`/api/lifecycles/${name}/diagram.svg`} label={`State diagram of ${title}`} />
+          {isAllowed(me, OVERSEERS) ? (
+            <label className="check small">
+              <input type="checkbox" checked={isLived} onChange={({ target }) => setLived(target.checked)} />
+              Show what is really lived
+            </label>
+          ) : null}
+          <Diagram
+            path={`/api/lifecycles/${name}/diagram.svg`}
+            overlay={isLived ? 'lived' : undefined}
+            label={isLived ? `State diagram of ${title}, with what is lived` : `State diagram of ${title}`}
+          />
         </section>
       ) : null}
+      {isLived ? <Coverage name={name} version={version} /> : null}
+      {isNewest && isAllowed(me, ['admin']) ? <Migration lifecycle={name} /> : null}
       <div className="columns">
         <section className="card" aria-label="States">
           <h2>States</h2>

@@ -6,7 +6,20 @@ import type { ConsoleFile, ConsoleFiles } from './files.js';
  * Where the console's views live. Each may be asked for directly, with an id behind it; everything else stays the API's, which
  * answers unknown addresses as problem+json.
  */
-export const VIEWS = ['instances', 'tasks', 'today', 'dead-letters', 'lifecycles', 'messages', 'audit'] as const;
+export const VIEWS = [
+  'instances',
+  'tasks',
+  'today',
+  'dead-letters',
+  'messages',
+  'lifecycles',
+  'workflows',
+  'executions',
+  'patterns',
+  'runs',
+  'settings',
+  'audit',
+] as const;
 
 /** Nothing from elsewhere, nothing written into the page, nothing that turns text into code. */
 const CONTENT_POLICY = [

@@ -1,11 +1,18 @@
 import type { Page } from 'playwright-core';
 import { Config } from '../../src/platform/config.js';
 import { VIEWS } from '../../src/console/pages.js';
+import { Automation } from '../support/automation.js';
 import { chromiumPath, Watched } from '../support/browser.js';
+import { Functions, workflow } from '../support/functions.js';
 import type { LiveService } from '../support/live.js';
+import { FAINT, FLAWS } from '../support/looks.js';
+import { step, Workflows } from '../support/workflows.js';
 import { workstream } from '../support/workstream.js';
 
 const pipeline = workstream();
+const automation = new Automation(pipeline);
+const workflows = new Workflows(pipeline);
+const functions = new Functions(pipeline);
 let live: LiveService;
 beforeAll(() => {
   live = pipeline.live;
@@ -272,15 +279,15 @@ inBrowser('the console in a browser', () => {
   });
 
   it('replays dead letters of one error together, with a reason that the audit keeps', async () => {
-    await deal();
-    await deal();
-    const dead = await live.owner.query<{ id: number }>(
-      `update engine.outbox set status = 'dead', finished_at = engine.now(), last_error = '{"code": "REFUSED", "message": "No such mailbox."}'
-        where id in (select id from engine.outbox where type = 'notification.send' and status = 'done' order by id desc limit 2) returning id`,
-    );
-    expect(dead.rowCount).toBe(2);
+    const actions = [{ type: 'comms.send_email', params: { to: 'down@example.com', subject: 'News', body: '…' } }];
+    await automation.rule({ trigger: { event_types: ['console.news'] }, actions });
+    await live.breakDown('smtp');
+    for (const which of [1, 2]) await automation.event('console.news', { which });
+    await pipeline.work();
+    for (const pause of ['5m', '5m']) await automation.pass(pause);
+    await live.repair();
     const operator = await signedIn('operator_console', ['operator'], '/dead-letters');
-    await operator.getByRole('button', { name: 'notification.send REFUSED 2' }).click();
+    await operator.getByRole('button', { name: / 2$/ }).click();
     await operator.getByLabel('All 2 shown').check();
     await operator.getByRole('button', { name: 'Replay 2' }).click();
     const dialog = operator.getByRole('dialog', { name: 'Replay 2' });
@@ -297,15 +304,136 @@ inBrowser('the console in a browser', () => {
     expect(body['data']).toMatchObject([entry, entry]);
   });
 
-  it.each([1_280, 390])('has a name for every control and nothing beside the page, %i pixels wide', async (width) => {
+  it('tells the way to a goal: who has to do what, and what has to be so', async () => {
     const id = await deal();
-    const admin = await signedIn('admin_console', ['admin'], '/', width);
-    for (const view of ['/', ...VIEWS.map((each) => `/${each}`), `/instances/${id}`, '/lifecycles/nda']) {
-      await admin.goto(live.url + view);
-      await admin.locator('main:not(:has(.skeleton)) h1').waitFor();
-      expect([view, await admin.evaluate<string[]>(FLAWS)]).toEqual([view, []]);
-    }
+    const creator = await signedIn('creator_789', ['creator'], `/instances/${id}`);
+    await creator.getByRole('tab', { name: 'How do I get there?' }).click();
+    await creator.getByLabel('Where should it get to?').selectOption('WITHDRAWN');
+    await creator.getByText('One step leads from').waitFor();
+    await creator.getByLabel('Where should it get to?').selectOption('COMPLETED');
+    await creator.getByText(/\d+ steps lead from .* to COMPLETED/).waitFor();
+    await creator.getByRole('listitem').filter({ hasText: 'you may send it' }).first().waitFor();
   });
+
+  it('shows an instance as it was after any of its steps, and what has changed since', async () => {
+    const id = await deal();
+    const creator = await live.tokenFor('creator_789', ['creator']);
+    const payload = { decision: 'counter', counterAmount: 70_000 };
+    await live.call('POST', `/api/instances/${id}/events`, { type: 'creator-decision', payload }, creator);
+    const { revision } = await live.read(id);
+    const admin = await signedIn('admin_console', ['admin'], `/instances/${id}?part=past`);
+    await admin.getByRole('heading', { name: 'As it is' }).waitFor();
+    await admin.getByRole('button', { name: 'Earlier' }).click();
+    await admin.getByRole('heading', { name: `As it was at revision ${revision - 1}` }).waitFor();
+    await admin.getByRole('region', { name: 'What has changed since' }).getByText('creator-decision').waitFor();
+    await admin.getByRole('region', { name: 'What has changed since' }).getByText('70000').first().waitFor();
+  });
+
+  it('lays over a definition what is really lived, and says how its instances would fare on the newest version', async () => {
+    await deal();
+    const admin = await signedIn('admin_console', ['admin'], '/lifecycles/investment');
+    await admin.getByLabel('Show what is really lived').check();
+    await admin.getByRole('region', { name: 'with what is lived' }).waitFor();
+    await admin.getByText('transitions were never taken', { exact: false }).waitFor();
+    await admin.getByRole('button', { name: 'Dry run' }).click();
+    await admin.getByText('All running instances live on version', { exact: false }).waitFor();
+  });
+
+  it('follows an execution from its workflow, with what came of each step, and runs it once more', async () => {
+    const id = await workflows.made([step.transform('double', 'input.n * 2')], { name: 'Double it', enabled: true });
+    const executionId = await workflows.started(id, { n: 21 });
+    await pipeline.work();
+    const admin = await signedIn('admin_console', ['admin'], '/workflows');
+    await admin.getByRole('link', { name: 'Double it' }).click();
+    await admin.getByRole('link', { name: 'Its executions' }).click();
+    await admin.getByRole('link', { name: executionId }).click();
+    const steps = admin.getByRole('region', { name: 'Steps' });
+    await steps.getByText('What came of it').click();
+    await steps.getByText('42').waitFor();
+    await admin.getByRole('button', { name: 'Run again with this input' }).click();
+    await admin.getByRole('heading', { level: 1 }).filter({ hasNotText: executionId }).waitFor();
+    await pipeline.work();
+    await admin.locator('h1 + .row').getByText('completed').waitFor();
+  });
+
+  it('shows a pattern with its matches, and what each has started', async () => {
+    const workflowId = await workflows.made([step.delay('rest', '1h')], { enabled: true });
+    const body = { name: 'Sign-ups', workflowId, pattern: { type: 'event', eventType: 'console.signup' } };
+    const made = await pipeline.done<{ data: { id: string } }>('POST', '/api/automation/patterns', body, 'admin');
+    await pipeline.done('POST', '/api/events', { payload: { type: 'console.signup', user_id: 'usr_1' } });
+    await pipeline.work();
+    const viewer = await signedIn('viewer_console', ['viewer'], '/patterns');
+    await viewer.getByRole('link', { name: 'Sign-ups' }).click();
+    await viewer.waitForURL(new RegExp(made.data.id));
+    await viewer.getByText('1 event', { exact: true }).click();
+    await viewer.getByRole('region', { name: 'Matches' }).getByText('console.signup').waitFor();
+    await viewer.getByRole('region', { name: 'Matches' }).getByRole('link').click();
+    await viewer.getByRole('link', { name: 'History, timers and diagram' }).waitFor();
+  });
+
+  it('shows a run of a function: what it remembers, and what came in', async () => {
+    functions.register(
+      workflow('console_approval', async ({ events, setState, data }) => {
+        setState('AWAITING_DECISION');
+        const { payload } = await events.waitFor(['Approve'], { timeoutMs: 86_400_000 });
+        data.set('decision', payload);
+        setState('DECIDED');
+      }),
+    );
+    const id = await functions.start('console_approval');
+    await functions.work();
+    await functions.tell(id, 'Approve', { by: 'the board' });
+    await functions.work();
+    const admin = await signedIn('admin_console', ['admin'], '/runs');
+    await admin.getByRole('link', { name: id }).click();
+    await admin.locator('h1 + .row').getByText('DECIDED').waitFor();
+    await admin.getByRole('region', { name: 'What it remembers' }).getByText('the board').waitFor();
+    await admin.getByRole('region', { name: 'What came in' }).getByText('Approve', { exact: true }).waitFor();
+  });
+
+  it('has a second administrator agree to a force, where the tenant wants that', async () => {
+    const admin = await signedIn('admin_console', ['admin'], '/settings');
+    const area = admin.getByRole('region', { name: 'Forces that need two administrators' });
+    await area.getByRole('heading').click();
+    await area.getByLabel('Second approver for', { exact: true }).fill('investment');
+    await area.getByRole('button', { name: 'Save' }).click();
+    await area.getByText('It is kept.').waitFor();
+    const id = await deal();
+    const asking = { instanceId: id, fromState: (await live.read(id)).state, toState: 'WITHDRAWN' };
+    const from = `${asking.fromState}.${(await live.read(id)).phase}`;
+    const reason = 'The investor has asked by telephone.';
+    const first = await live.tokenFor('admin_first', ['admin']);
+    const asked = await live.call('POST', '/admin/force-requests', { ...asking, fromState: from, reason }, first);
+    expect(asked.status).toBe(200);
+    await admin.getByRole('button', { name: 'Agree to WITHDRAWN' }).click();
+    const dialog = admin.getByRole('dialog', { name: 'Agree to the force' });
+    await dialog.getByLabel('Reason').fill('I have heard the same from the investor.');
+    await dialog.getByRole('button', { name: 'Agree and force' }).click();
+    await admin.getByText('approved by admin_console', { exact: false }).waitFor();
+    expect((await live.read(id)).state).toBe('WITHDRAWN');
+    await area.getByLabel('Second approver for', { exact: true }).fill('');
+    await area.getByRole('button', { name: 'Save' }).click();
+    await area.getByText('It is kept.').waitFor();
+  });
+
+  it.each([1_280, 390])(
+    'has a name for every control, nothing beside the page, and text that stands out in light and dark, %i pixels wide',
+    async (width) => {
+      const id = await deal();
+      const admin = await signedIn('admin_console', ['admin'], '/', width);
+      const parts = ['history', 'plan&goal=COMPLETED', 'effects', 'past', 'simulate', 'version'];
+      const instance = parts.map((part) => `/instances/${id}?part=${part}`);
+      for (const view of ['/', ...VIEWS.map((each) => `/${each}`), ...instance, '/lifecycles/nda']) {
+        await admin.goto(live.url + view);
+        await admin.locator('main:not(:has(.skeleton)) h1').waitFor();
+        expect([view, await admin.evaluate<string[]>(FLAWS)]).toEqual([view, []]);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await admin.emulateMedia({ colorScheme });
+          expect([view, colorScheme, await admin.evaluate<string[]>(FAINT)]).toEqual([view, colorScheme, []]);
+        }
+      }
+    },
+  );
 
   it('asks for a key again once the key is worth nothing', async () => {
     const made = await live.call('POST', '/admin/api-keys', {
@@ -335,25 +463,6 @@ inBrowser('the console in a browser', () => {
     return opened;
   }
 });
-
-/** What is wrong with the page for whoever cannot see it, or has a small screen. Runs in the browser. */
-const FLAWS = `(() => {
-  const named = (control) =>
-    control.getAttribute('aria-label') ||
-    [...(control.labels ?? [])].map((label) => label.textContent.trim()).join('') ||
-    (control.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join('') ||
-    (control.matches('input, select, textarea') ? '' : control.textContent.trim());
-  const shown = (control) => control.checkVisibility({ checkVisibilityCSS: true });
-  const controls = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [role=tab], [role=region], [tabindex="0"]')];
-  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
-  return [
-    ...controls.filter((control) => shown(control) && !named(control)).map((control) => 'without a name: ' + control.outerHTML.slice(0, 120)),
-    ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => 'id twice: ' + id),
-    ...(document.querySelectorAll('h1').length === 1 ? [] : ['not one heading']),
-    ...(document.querySelectorAll('main').length === 1 ? [] : ['not one main']),
-    ...(document.documentElement.scrollWidth > document.documentElement.clientWidth ? ['wider than the screen'] : []),
-  ];
-})()`;
 
 let pitches = 0;
 

@@ -6,6 +6,7 @@ import { useInstance, useLifecycles } from '../../api/queries.js';
 import type { InstanceAnswer as Shown } from '../../api/schema.js';
 import { State, Status } from '../../parts/badges.js';
 import { Diagram } from '../../parts/diagram.js';
+import { AsText } from '../../parts/json.js';
 import { isAllowed, OVERSEERS, useMe } from '../../parts/me.js';
 import { Moment } from '../../parts/moment.js';
 import { Answer } from '../../parts/states.js';
@@ -14,20 +15,44 @@ import { Effects } from './effects.js';
 import { Actions } from './actions.js';
 import { Explain } from './explain.js';
 import { History } from './history.js';
+import { Past } from './past.js';
+import { Plan } from './plan.js';
 import { Proof } from './proof.js';
 import { Simulate } from './simulate.js';
 import { Timers } from './timers.js';
+import { Undone } from './undone.js';
+import { Versions } from './versions.js';
 
-const PARTS = ['history', 'why', 'effects', 'timers', 'context', 'simulate', 'proof'] as const;
+const PARTS = [
+  ...([
+    'history',
+    'why',
+    'plan',
+    'effects',
+    'undone',
+    'timers',
+    'context',
+    'past',
+    'simulate',
+    'proof',
+    'version',
+  ] as const),
+];
 type Part = (typeof PARTS)[number];
+/** What only administrators may ask. */
+const FOR_ADMINISTRATORS: readonly Part[] = ['proof', 'version'];
 const NAMES: Record<Part, string> = {
   history: 'History',
   why: 'Why can’t it move?',
+  plan: 'How do I get there?',
   effects: 'Effects',
+  undone: 'Undone',
   timers: 'Timers',
   context: 'Context',
+  past: 'As it was',
   simulate: 'Simulate',
   proof: 'Proof',
+  version: 'Version',
 };
 
 /** One instance: where it stands, how it came there, what can happen next, and why other things cannot. It follows each step. */
@@ -42,7 +67,11 @@ function Known({ instance }: { instance: Shown }) {
   const isLive = useSteps(instance);
   const me = useMe();
   const [query, setQuery] = useSearchParams();
-  const parts = PARTS.filter((each) => each !== 'proof' || isAllowed(me, ['admin']));
+  const parts = PARTS.filter(
+    (each) =>
+      (!FOR_ADMINISTRATORS.includes(each) || isAllowed(me, ['admin'])) &&
+      (each !== 'undone' || instance.compensation !== 'none'),
+  );
   const part = parts.find((each) => each === query.get('part')) ?? 'history';
   const title = useLifecycles().data?.data.find(({ name }) => name === lifecycle)?.title ?? lifecycle;
   return (
@@ -130,11 +159,17 @@ function Contents({ part, instance, seesAll }: { part: Part; instance: Shown; se
       return (
         <div className="stack">
           {seesAll ? null : <p className="quiet small">What is confidential is left out.</p>}
-          <pre tabIndex={0} aria-label="Context as JSON">
-            {JSON.stringify(instance.context, null, 2)}
-          </pre>
+          <AsText of={instance.context} label="Context as JSON" />
         </div>
       );
+    case 'plan':
+      return <Plan instance={instance} />;
+    case 'undone':
+      return <Undone instance={instance} />;
+    case 'past':
+      return <Past instance={instance} />;
+    case 'version':
+      return <Versions instance={instance} />;
     case 'simulate':
       return <Simulate instance={instance} />;
     case 'proof':
