@@ -72,6 +72,7 @@ export interface Sends {
   'POST /admin/migrations/apply': { body: ApplyMigration; answer: MigrationReport };
   'POST /admin/workflows/{id}/migrate': { body: Reason; answer: Acknowledged };
   'POST /admin/workflows/{id}/migrate/undo': { body: Reason; answer: Acknowledged };
+  'POST /admin/force-requests': { body: AskForce; answer: ForceAsked };
   'POST /admin/force-requests/{id}/approve': { body: Reason; answer: ForceApproved };
   'POST /admin/force-requests/{id}/reject': { body: Reason; answer: ForceRequestView };
   'PUT /admin/settings/force': { body: unknown; answer: ForceSettings };
@@ -818,11 +819,43 @@ export interface MoveAnswer {
   becomes?: MovedPlace;
 }
 
+export interface AskForce {
+  /** True does again what entering the earlier state does in the world; left out, only its timers are armed. */
+  runEntryEffects?: boolean;
+  expectedRevision?: number;
+  /** Why; at least 20 characters. */
+  reason: string;
+  instanceId: string;
+  fromState?: string;
+  toState?: string;
+}
+
 export interface RequestedForce {
   fromState: string;
   toState: string;
   reason: string;
   runEntryEffects: boolean;
+}
+
+export interface ForceAsked {
+  status: 'approved' | 'open' | 'rejected';
+  report: ForcePreviewAnswer;
+  id: string;
+  instance_id: string;
+  /** Of the instance when it was asked for; it is forced only as long as it is still there. */
+  revision: number;
+  request: RequestedForce;
+  /** Takes the last force back. */
+  undoes: boolean;
+  asked_by: string;
+  roles: string[];
+  asked_at: string;
+  expires_at: string;
+  decided_by: string | null;
+  decided_at: string | null;
+  note: string | null;
+  /** The row of the history that came of it. */
+  seq: number | null;
 }
 
 export interface ForceRequestView {

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useId, useState } from 'react';
-import { send } from '../../api/client.js';
+import { Problem, send } from '../../api/client.js';
 import { useDescription } from '../../api/queries.js';
 import type { ForceReportAnswer, InstanceAnswer } from '../../api/schema.js';
 import { Dialog } from '../../parts/dialog.js';
@@ -32,12 +32,18 @@ export function Force({ instance, onClose }: { instance: InstanceAnswer; onClose
     onSuccess: () => onClose(),
     onSettled: () => cache.invalidateQueries(),
   });
+  const asking = useMutation({
+    mutationFn: () => send('POST /admin/force-requests', {}, { ...body, instanceId: id }),
+    onSettled: () => cache.invalidateQueries(),
+  });
+  const needsSecond = forcing.error instanceof Problem && forcing.error.code === 'SECOND_APPROVER_NEEDED';
   const changed =
     <T,>(set: (value: T) => void) =>
     (value: T) => {
       set(value);
       preview.reset();
       forcing.reset();
+      asking.reset();
     };
   return (
     <Dialog title="Force a transition" onClose={onClose}>
@@ -69,6 +75,15 @@ export function Force({ instance, onClose }: { instance: InstanceAnswer; onClose
         <ReasonField id={field} reason={reason} onChange={changed(setReason)} />
         {preview.isError ? <Trouble error={preview.error} /> : null}
         {forcing.isError ? <Trouble error={forcing.error} /> : null}
+        {asking.isError ? <Trouble error={asking.error} /> : null}
+        {needsSecond && !asking.isSuccess ? (
+          <button type="button" className="button" disabled={asking.isPending} onClick={() => asking.mutate()}>
+            Ask another administrator
+          </button>
+        ) : null}
+        <p role="status" className={asking.isSuccess ? 'done' : 'visually-hidden'}>
+          {asking.isSuccess ? 'It is asked for; another administrator finds it in the settings.' : ''}
+        </p>
         {preview.data ? <Consequences of={preview.data} /> : null}
         <div className="row end">
           <button type="button" className="button" onClick={onClose}>

@@ -59,14 +59,14 @@ function Way({ id, goal }: { id: string; goal: string }) {
             </ol>
           )}
           {known.undecided.length === 0 ? null : (
-            <div className="inset">
-              <h3>What could not be decided beforehand</h3>
+            <details>
+              <summary>{known.undecided.length} conditions that could not be decided beforehand</summary>
               <ul className="reasons small">
                 {known.undecided.map((sentence) => (
                   <li key={sentence}>{sentence}</li>
                 ))}
               </ul>
-            </div>
+            </details>
           )}
         </div>
       )}
