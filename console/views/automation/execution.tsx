@@ -95,7 +95,7 @@ function Known({ execution }: { execution: ExecutionView }) {
 }
 
 /** What came of each step, and of each attempt at it. */
-function Steps({ execution: { id, completedSteps, currentStep, context } }: { execution: ExecutionView }) {
+function Steps({ execution: { id, completedSteps, currentStep, context, error } }: { execution: ExecutionView }) {
   const me = useMe();
   const effects = useGet('/api/instances/{id}/effects', { id }, { everyMs: LOOK_EVERY_MS });
   const [chosen, setChosen] = useState<EffectAnswer>();
@@ -118,7 +118,15 @@ function Steps({ execution: { id, completedSteps, currentStep, context } }: { ex
             )}
           </li>
         ))}
-        {currentStep === null || completedSteps.includes(currentStep) ? null : (
+        {error === null || error.step === null ? null : (
+          <li className="step bad">
+            <div className="step-head">
+              <code className="step-type">{error.step}</code>
+              <span className="badge bad">failed</span>
+            </div>
+          </li>
+        )}
+        {currentStep === null || completedSteps.includes(currentStep) || currentStep === error?.step ? null : (
           <li className="step accent">
             <div className="step-head">
               <code className="step-type">{currentStep}</code>
