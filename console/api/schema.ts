@@ -73,6 +73,7 @@ export interface Sends {
   'POST /admin/workflows/{id}/migrate': { body: Reason; answer: Acknowledged };
   'POST /admin/workflows/{id}/migrate/undo': { body: Reason; answer: Acknowledged };
   'POST /admin/force-requests': { body: AskForce; answer: ForceAsked };
+  'POST /admin/force-requests/settings': { body: AskSettings; answer: ForceRequestView };
   'POST /admin/force-requests/{id}/approve': { body: Reason; answer: ForceApproved };
   'POST /admin/force-requests/{id}/reject': { body: Reason; answer: ForceRequestView };
   'PUT /admin/settings/force': { body: unknown; answer: ForceSettings };
@@ -837,14 +838,23 @@ export interface RequestedForce {
   runEntryEffects: boolean;
 }
 
+export interface RequestedSettings {
+  changes: Record<string, unknown>;
+  /** What was set when it was asked for. */
+  before: Record<string, unknown>;
+  reason: string;
+}
+
 export interface ForceAsked {
+  kind: 'force' | 'settings';
+  request: RequestedForce | RequestedSettings;
   status: 'approved' | 'open' | 'rejected';
   report: ForcePreviewAnswer;
   id: string;
-  instance_id: string;
+  /** Null for settings. */
+  instance_id: string | null;
   /** Of the instance when it was asked for; it is forced only as long as it is still there. */
-  revision: number;
-  request: RequestedForce;
+  revision: number | null;
   /** Takes the last force back. */
   undoes: boolean;
   asked_by: string;
@@ -858,13 +868,22 @@ export interface ForceAsked {
   seq: number | null;
 }
 
+export interface AskSettings {
+  /** Why; at least 20 characters. */
+  reason: string;
+  secondApproverFor?: string[];
+  secondApproverForBulk?: string[];
+}
+
 export interface ForceRequestView {
+  kind: 'force' | 'settings';
+  request: RequestedForce | RequestedSettings;
   status: 'approved' | 'open' | 'rejected';
   id: string;
-  instance_id: string;
+  /** Null for settings. */
+  instance_id: string | null;
   /** Of the instance when it was asked for; it is forced only as long as it is still there. */
-  revision: number;
-  request: RequestedForce;
+  revision: number | null;
   /** Takes the last force back. */
   undoes: boolean;
   asked_by: string;
@@ -884,12 +903,14 @@ export interface ForceRequestPage {
 }
 
 export interface ForceApproved {
+  kind: 'force' | 'settings';
+  request: RequestedForce | RequestedSettings;
   status: 'approved' | 'open' | 'rejected';
   id: string;
-  instance_id: string;
+  /** Null for settings. */
+  instance_id: string | null;
   /** Of the instance when it was asked for; it is forced only as long as it is still there. */
-  revision: number;
-  request: RequestedForce;
+  revision: number | null;
   /** Takes the last force back. */
   undoes: boolean;
   asked_by: string;
@@ -901,12 +922,15 @@ export interface ForceApproved {
   note: string | null;
   /** The row of the history that came of it. */
   seq: number | null;
-  ack: ForcedAnswer;
+  /** Of a force. */
+  ack?: ForcedAnswer;
 }
 
 export interface ForceSettings {
   /** Lifecycles whose instances are forced only when a second administrator agrees; `*` for all. */
   secondApproverFor: string[];
+  /** Lifecycles for which whatever is done in bulk needs a second administrator; `*` for all. */
+  secondApproverForBulk: string[];
 }
 
 export interface InvestmentSettings {
@@ -1218,8 +1242,19 @@ export interface LivedTransition {
   source: string;
   targets: string[];
   taken: number;
+  /** How many paths of the generated tests take it; null when it is not known. */
+  tested: number | null;
   /** When it was taken last; null when never. */
   lastAt: string | null;
+}
+
+export interface TestedAndLived {
+  both: number;
+  /** Tested, and not taken by any of these instances. */
+  tested: number;
+  /** Taken, and by no test. */
+  lived: number;
+  neither: number;
 }
 
 export interface UnexplainedSteps {
@@ -1240,6 +1275,8 @@ export interface Coverage {
   transitions: LivedTransition[];
   /** How many of the transitions were never taken. */
   neverTaken: number;
+  /** Null when it is not known what was tested of this version. */
+  tested: TestedAndLived | null;
   unexplained: UnexplainedSteps[];
 }
 
@@ -1373,6 +1410,13 @@ export interface TodayPage {
   pagination: Pagination;
 }
 
+export interface PageMetadata {
+  page: number;
+  limit: number;
+  total: number;
+  hasMore: boolean;
+}
+
 export interface PatternView {
   /** One of the five types: { "type": "event", "eventType", "conditions"? }, { "type": "sql", "query", "interval" }, { "type": "sequence", "events": [{ "eventType", "conditions"?, "within"? }], "ordered"?, "correlateBy"? }, { "type": "threshold", "eventType", "metric", "operator", "value", "window", "groupBy"?, "cooldown"? }, { "type": "anomaly", "eventType", "metric", "sensitivity", "window", "direction"?, "groupBy"?, "cooldown"? } */
   pattern: Record<string, unknown>;
@@ -1398,13 +1442,6 @@ export interface PatternView {
 export interface PatternAnswer {
   success: boolean;
   data: PatternView;
-}
-
-export interface PageMetadata {
-  page: number;
-  limit: number;
-  total: number;
-  hasMore: boolean;
 }
 
 export interface PatternPage {

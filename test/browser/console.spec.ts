@@ -407,15 +407,23 @@ inBrowser('the console in a browser', () => {
     await first.getByRole('button', { name: 'Force it' }).click();
     await first.getByRole('button', { name: 'Ask another administrator' }).click();
     await first.getByText('It is asked for', { exact: false }).waitFor();
-    await admin.getByRole('button', { name: 'Agree to WITHDRAWN' }).click();
-    const dialog = admin.getByRole('dialog', { name: 'Agree to the force' });
+    await admin.getByRole('button', { name: /^Agree to .* WITHDRAWN$/ }).click();
+    const dialog = admin.getByRole('dialog', { name: 'Agree to it' });
     await dialog.getByLabel('Reason').fill('I have heard the same from the investor.');
-    await dialog.getByRole('button', { name: 'Agree and force' }).click();
+    await dialog.getByRole('button', { name: 'Agree and do it' }).click();
     await admin.getByText('approved by admin_console', { exact: false }).waitFor();
     expect((await live.read(id)).state).toBe('WITHDRAWN');
+    // That one is enough again, one cannot decide alone.
     await area.getByLabel('Second approver for', { exact: true }).fill('');
     await area.getByRole('button', { name: 'Save' }).click();
-    await area.getByText('It is kept.').waitFor();
+    await area.getByRole('button', { name: 'Ask another administrator' }).click();
+    await admin.getByRole('dialog').getByLabel('Reason').fill('We are too few administrators for that.');
+    await admin.getByRole('button', { name: 'Ask', exact: true }).click();
+    await first.goto(`${live.url}/settings`);
+    await first.getByRole('button', { name: /^Agree to Settings/ }).click();
+    await first.getByLabel('Reason').fill('I see that in the same way.');
+    await first.getByRole('button', { name: 'Agree and do it' }).click();
+    await first.getByText('approved by admin_first', { exact: false }).waitFor();
   });
 
   it.each([1_280, 390])(

@@ -15,7 +15,11 @@ export function Coverage({ name, version }: { name: string; version: number }) {
   );
 }
 
-function Figures({ lived: { instances, steps, transitions, neverTaken, unexplained } }: { lived: Lived }) {
+function Figures({
+  lived: { instances, steps, transitions, neverTaken, tested: both, unexplained },
+}: {
+  lived: Lived;
+}) {
   const sorted = [...transitions].sort((a, b) => a.taken - b.taken);
   return (
     <div className="stack tight">
@@ -23,6 +27,11 @@ function Figures({ lived: { instances, steps, transitions, neverTaken, unexplain
         {count(steps)} steps of the newest {count(instances)} instances; {neverTaken} of {transitions.length}{' '}
         transitions were never taken.
       </p>
+      {both === null ? null : (
+        <p className="quiet">
+          {both.both} are tested and lived, {both.tested} only tested, {both.lived} only lived, {both.neither} neither.
+        </p>
+      )}
       {unexplained.length === 0 ? null : (
         <details>
           <summary>{unexplained.length} kinds of steps that no transition explains</summary>
@@ -45,11 +54,14 @@ function Figures({ lived: { instances, steps, transitions, neverTaken, unexplain
               <th scope="col" className="number">
                 Taken
               </th>
+              <th scope="col" className="number">
+                Tested by
+              </th>
               <th scope="col">Last</th>
             </tr>
           </thead>
           <tbody>
-            {sorted.map(({ id, label, source, targets, taken, lastAt }) => (
+            {sorted.map(({ id, label, source, targets, taken, tested, lastAt }) => (
               <tr key={id}>
                 <td>{label}</td>
                 <td data-name="From">
@@ -60,6 +72,9 @@ function Figures({ lived: { instances, steps, transitions, neverTaken, unexplain
                 </td>
                 <td data-name="Taken" className="number">
                   {taken === 0 ? <span className="badge warn">never</span> : count(taken)}
+                </td>
+                <td data-name="Tested by" className="number">
+                  {tested === null ? <span className="quiet">—</span> : `${tested} paths`}
                 </td>
                 <td data-name="Last" className="nowrap">
                   {lastAt === null ? <span className="quiet">—</span> : <Moment at={lastAt} />}

@@ -5,6 +5,7 @@ import { useGet } from '../../api/queries.js';
 import { SchemaForm } from '../../parts/form/schema-form.js';
 import type { Fields, Json, Schema } from '../../parts/form/schema.js';
 import { messagesByField } from '../../parts/form/values.js';
+import { ReasonDialog } from '../../parts/reason.js';
 import { Answer, Trouble } from '../../parts/states.js';
 
 type Path =
@@ -42,34 +43,56 @@ function Change({ path, route, now }: { path: Path; route: `PUT ${Path}`; now: F
     },
   });
   const fields = saving.error instanceof Problem ? saving.error.fields : [];
+  const needsSecond = saving.error instanceof Problem && saving.error.code === 'SECOND_APPROVER_NEEDED';
+  const [isAsking, setAsking] = useState(false);
   const isChanged = Object.keys(changesOf(now, values)).length > 0;
   return (
-    <form
-      className="stack"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        saving.mutate();
-      }}
-    >
-      <SchemaForm
-        name={path.split('/').at(-1) ?? path}
-        schema={schema}
-        values={values}
-        onChange={setValues}
-        messages={messagesByField(fields, schema)}
-      />
-      {saving.isError ? <Trouble error={saving.error} /> : null}
-      <p role="status" className={saving.isSuccess && !isChanged ? 'done' : 'visually-hidden'}>
-        {saving.isSuccess && !isChanged ? 'It is kept.' : ''}
-      </p>
-      <div className="row">
-        <button type="submit" className="button primary" disabled={!isChanged || saving.isPending}>
-          Save
-        </button>
-        <span className="small quiet">An empty field takes its default back.</span>
-      </div>
-    </form>
+    <>
+      <form
+        className="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          saving.mutate();
+        }}
+      >
+        <SchemaForm
+          name={path.split('/').at(-1) ?? path}
+          schema={schema}
+          values={values}
+          onChange={setValues}
+          messages={messagesByField(fields, schema)}
+        />
+        {saving.isError ? <Trouble error={saving.error} /> : null}
+        <p role="status" className={saving.isSuccess && !isChanged ? 'done' : 'visually-hidden'}>
+          {saving.isSuccess && !isChanged ? 'It is kept.' : ''}
+        </p>
+        <div className="row">
+          <button type="submit" className="button primary" disabled={!isChanged || saving.isPending}>
+            Save
+          </button>
+          {needsSecond ? (
+            <button type="button" className="button" onClick={() => setAsking(true)}>
+              Ask another administrator
+            </button>
+          ) : null}
+          <span className="small quiet">An empty field takes its default back.</span>
+        </div>
+      </form>
+      {isAsking ? (
+        <ReasonDialog
+          title="Ask another administrator"
+          action="Ask"
+          work={(reason) =>
+            send('POST /admin/force-requests/settings', {}, { ...emptied(changesOf(now, values)), reason })
+          }
+          onClose={() => {
+            setAsking(false);
+            saving.reset();
+          }}
+        />
+      ) : null}
+    </>
   );
 }
 
@@ -92,3 +115,7 @@ const changesOf = (now: Fields, values: Fields): Fields =>
       JSON.stringify(now[name]) === JSON.stringify(values[name]) ? [] : [[name, values[name] ?? null]],
     ),
   );
+
+/** Lists as they shall be: one that takes its default back is empty. */
+const emptied = (changes: Fields): Fields =>
+  Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, value ?? []]));

@@ -11,8 +11,8 @@ import { ReasonDialog } from '../../parts/reason.js';
 
 const LOOK_EVERY_MS = 5_000;
 const DEEDS = {
-  approve: { route: 'POST /admin/force-requests/{id}/approve', title: 'Agree to the force', action: 'Agree and force' },
-  reject: { route: 'POST /admin/force-requests/{id}/reject', title: 'Refuse the force', action: 'Refuse' },
+  approve: { route: 'POST /admin/force-requests/{id}/approve', title: 'Agree to it', action: 'Agree and do it' },
+  reject: { route: 'POST /admin/force-requests/{id}/reject', title: 'Refuse it', action: 'Refuse' },
 } as const;
 type Deed = keyof typeof DEEDS;
 
@@ -46,17 +46,19 @@ export function ForceRequests() {
           work={(reason) => send(DEEDS[chosen.deed].route, { id: chosen.request.id }, { reason })}
           onClose={() => setChosen(undefined)}
         >
-          <p className="quiet">
-            {chosen.request.instance_id}: {chosen.request.request.fromState} → {chosen.request.request.toState}
-          </p>
+          <p className="quiet">{wanted(chosen.request)}</p>
         </ReasonDialog>
       )}
     </section>
   );
 }
 
+/** What is asked for, in short. */
+const wanted = ({ request }: ForceRequestView): string =>
+  'toState' in request ? `${request.fromState} → ${request.toState}` : `Settings: ${JSON.stringify(request.changes)}`;
+
 function Request({
-  request: { instance_id, request, undoes, asked_by, asked_at, expires_at, status, decided_by, note },
+  request,
   isMine,
   onDecide,
 }: {
@@ -64,20 +66,20 @@ function Request({
   isMine: boolean;
   onDecide: (deed: Deed) => void;
 }) {
+  const { undoes, asked_by, asked_at, expires_at, status, decided_by, note } = request;
   return (
     <li className="explained">
       <p className="row">
-        <Link className="id" to={`/instances/${instance_id}`}>
-          {instance_id}
-        </Link>
-        <span>
-          <span className="quiet">{request.fromState} → </span>
-          <strong>{request.toState}</strong>
-        </span>
+        {request.instance_id === null ? null : (
+          <Link className="id" to={`/instances/${request.instance_id}`}>
+            {request.instance_id}
+          </Link>
+        )}
+        <strong>{wanted(request)}</strong>
         {undoes ? <span className="badge">takes a force back</span> : null}
         <Status of={status} />
       </p>
-      <p className="small">{request.reason}</p>
+      <p className="small">{request.request.reason}</p>
       <p className="small quiet">
         asked by {asked_by} <Moment at={asked_at} />
         {status === 'open' ? (
@@ -92,7 +94,7 @@ function Request({
         <div className="row">
           {isMine ? null : (
             <button type="button" className="button danger" onClick={() => onDecide('approve')}>
-              Agree<span className="visually-hidden"> to {request.toState}</span>
+              Agree<span className="visually-hidden"> to {wanted(request)}</span>
             </button>
           )}
           <button type="button" className="button" onClick={() => onDecide('reject')}>
