@@ -71,16 +71,16 @@ export async function deliveredEvents(
   return { events, isCut: (rows[0]?.total ?? 0) > events.length };
 }
 
-/** Marks an event as matched. @returns false when it was: whatever it has set off, it has */
-export async function mark(tx: Tx, event: Seen): Promise<boolean> {
+/** Marks an event as matched. @returns undefined when it was: whatever it has set off, it has; else whether it was there before, unmatched */
+export async function mark(tx: Tx, event: Seen): Promise<{ wasThere: boolean } | undefined> {
   const { id, type, source, userId, sessionId, at, data, metadata } = event;
-  const marked = await tx.run(
+  return tx.one<{ wasThere: boolean }>(
     `insert into automation.pattern_events as e (tenant, event_id, type, source, user_id, session_id, happened_at, data, metadata, matched_at)
      values (engine.tenant(), $1, $2, $3, $4, $5, to_timestamp($6::float8 / 1000), $7, $8, engine.now())
-     on conflict (tenant, event_id) do update set matched_at = excluded.matched_at where e.matched_at is null`,
+     on conflict (tenant, event_id) do update set matched_at = excluded.matched_at where e.matched_at is null
+     returning xmax <> 0 as "wasThere"`,
     [id, type, source, userId, sessionId, at, JSON.stringify(data), JSON.stringify(metadata)],
   );
-  return marked > 0;
 }
 
 /** Events by their ids, in the order of these. */

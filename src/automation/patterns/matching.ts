@@ -38,11 +38,13 @@ export class Matching {
     // What patterns and rules have set off themselves ends here, or they would set each other off for ever.
     if (chain.depth >= DEEPEST) return;
     const patterns = await patternsFor(tx, event.type);
-    if (patterns.length === 0 || !(await mark(tx, event))) return;
+    const marked = patterns.length > 0 && (await mark(tx, event));
+    if (!marked) return;
     const at = await businessTime(tx);
     for (const pattern of patterns)
       await this.apart(tx, pattern, async () => {
-        for (const found of await find(tx, pattern, event, at)) await this.matches.keep(tx, pattern, found, chain);
+        for (const found of await find(tx, pattern, event, at, marked.wasThere))
+          await this.matches.keep(tx, pattern, found, chain);
       });
   }
 
@@ -62,7 +64,7 @@ export class Matching {
   }
 }
 
-async function find(tx: Tx, row: PatternRow, event: Seen, at: number): Promise<Found[]> {
+async function find(tx: Tx, row: PatternRow, event: Seen, at: number, wasThere: boolean): Promise<Found[]> {
   const { pattern } = row;
   switch (pattern.type) {
     case 'event':
@@ -72,7 +74,7 @@ async function find(tx: Tx, row: PatternRow, event: Seen, at: number): Promise<F
     case 'threshold':
     case 'anomaly': {
       const group = measuredGroup(pattern, event);
-      return group === undefined ? [] : findCrossing(tx, row, pattern, group, at, event);
+      return group === undefined ? [] : findCrossing(tx, row, pattern, group, at, event, wasThere);
     }
     case 'sql':
       return [];

@@ -43,6 +43,23 @@ export async function measure(
   return metric.kind === 'rate' && value !== undefined ? value / (windowMs / 1_000) : value;
 }
 
+/** The numbers of a field in a span, summed exactly, and how many they are. @param without an event that is left out */
+export async function total(
+  tx: Tx,
+  scope: Scope,
+  field: Field,
+  span: Span,
+  without?: string,
+): Promise<{ sum: string; count: number }> {
+  const asking = new Asking();
+  const json = asking.json(field);
+  const number = `case when jsonb_typeof(${json}) = 'number' then (${json})::numeric end`;
+  const about = asking.about(`coalesce(sum(${number}), 0)::text as sum, count(${number})::int as count`, scope, span);
+  const but = without === undefined ? '' : ` and event_id <> ${asking.value(without, 'text')}`;
+  const row = await tx.one<{ sum: string; count: number }>(about + but, asking.values);
+  return row ?? { sum: '0', count: 0 };
+}
+
 /** How far events are counted to know on which side of a value their number is; undefined where that says nothing. */
 export function enough(metric: Metric, value: number, windowMs: number): number | undefined {
   const limit = metric.kind === 'count' ? value : metric.kind === 'rate' ? value * (windowMs / 1_000) : undefined;

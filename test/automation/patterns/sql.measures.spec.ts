@@ -3,6 +3,7 @@ import { fieldOf, valueAt, type Seen } from '../../../src/automation/patterns/ev
 import { mark } from '../../../src/automation/patterns/events.store.js';
 import { baseline, enough, measure } from '../../../src/automation/patterns/measuring.js';
 import { holds, measured, metricIn } from '../../../src/automation/patterns/metric.js';
+import { summedUp, valueOf, type Running } from '../../../src/automation/patterns/running.js';
 import { OPERATORS } from '../../../src/automation/patterns/pattern.js';
 import type { Json } from '../../../src/engine/core/driver.js';
 import { Database } from '../../../src/platform/database.js';
@@ -84,6 +85,35 @@ describe('metrics that the database reckons', () => {
           near(usual.deviation, known.deviation) &&
           JSON.stringify(verdicts(pure)) === JSON.stringify(verdicts(few));
         if (!isSame) different.push({ text, groupBy, value, eventType, pure, sql, usual, known, limit, few });
+      }
+    });
+    expect(different).toEqual([]);
+  });
+
+  it('are kept up from event to event as if all of the window were read, in whatever order events come (R002-32)', async () => {
+    const field = fieldOf('data.amount');
+    const scope = { eventType: 'kept.up', group: { field: fieldOf('userId'), value: 'u1' } };
+    const different: unknown[] = [];
+    await service.live.app.get(Database).transaction('demo', async (tx) => {
+      let running: Running | undefined;
+      for (let n = 0; n < CASES; n++) {
+        const at = AT + n * 20_000;
+        const from = at - WINDOW_MS;
+        const happened = at - one([0, 1, WINDOW_MS, WINDOW_MS - 1, WINDOW_MS + 5_000, random.below(2 * WINDOW_MS)]);
+        const event = { ...eventAt(n), id: `kept:${n}`, type: 'kept.up', userId: 'u1', at: happened };
+        expect(await mark(tx, event)).toEqual({ wasThere: false });
+        expect(await mark(tx, event)).toBeUndefined();
+        // Now and then the clock reads all of it; here it does not.
+        running = await summedUp(tx, scope, field, running && { ...running, readAt: at }, {
+          from,
+          at,
+          since: 0,
+          event,
+        });
+        for (const kind of ['sum', 'avg'] as const) {
+          const whole = await measure(tx, scope, { kind, field }, { from, to: null }, WINDOW_MS);
+          if (!near(whole, valueOf(kind, running))) different.push({ n, kind, whole, running });
+        }
       }
     });
     expect(different).toEqual([]);
