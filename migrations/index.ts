@@ -65,6 +65,7 @@ import { Workers1700000000345 } from './1700000000345-workers.js';
 import { FunctionFeed1700000000346 } from './1700000000346-function-feed.js';
 import { InnerDocuments1700000000350 } from './1700000000350-inner-documents.js';
 import { SettingsRequests1700000000351 } from './1700000000351-settings-requests.js';
+import { DeadTimers1700000000352 } from './1700000000352-dead-timers.js';
 import { Bulk1700000000357 } from './1700000000357-bulk.js';
 import { Trials1700000000358 } from './1700000000358-trials.js';
 
@@ -137,6 +138,7 @@ export const migrations = [
   FunctionFeed1700000000346,
   InnerDocuments1700000000350,
   SettingsRequests1700000000351,
+  DeadTimers1700000000352,
   Bulk1700000000357,
   Trials1700000000358,
 ];

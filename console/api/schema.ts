@@ -339,6 +339,8 @@ export interface TimerAnswer {
   /** Business time. */
   due_at: string;
   fired_at: string | null;
+  /** Since when it is given up: firing it failed as often as it may, and an operator has to decide. */
+  dead_at: string | null;
 }
 
 export interface TimerList {
@@ -741,6 +743,8 @@ export interface TimerFigures {
   armed: number;
   /** Late by more than a minute. */
   overdue: number;
+  /** Given up; somebody has to decide about them. */
+  dead: number;
 }
 
 export interface MessageFigures {

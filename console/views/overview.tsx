@@ -81,7 +81,7 @@ function Tiles({ figures: { instances, effects, timers, messages } }: { figures:
       <Tile
         name="Timers armed"
         value={count(timers.armed)}
-        note={`${count(timers.overdue)} overdue`}
+        note={`${count(timers.overdue)} overdue${timers.dead > 0 ? `, ${count(timers.dead)} given up` : ''}`}
         tone={timers.overdue > 0 ? 'warn' : undefined}
       />
       <Tile

@@ -50,6 +50,11 @@ export class EffectId {
   @Digits() @IsInt() @Min(1) id!: number;
 }
 
+/** Address of a timer. */
+export class TimerNumber {
+  @Digits() @IsInt() @Min(1) id!: number;
+}
+
 /** Query of `GET /admin/webhooks`. */
 export class WebhookQuery extends PageQuery {
   @IsOptional() @IsIn(['received', 'applied', 'ignored', 'quarantined', 'failed']) status?: string;

@@ -9,6 +9,7 @@ import { Migrations } from './migrations.js';
 import { AdminOperationsController } from './operations.controller.js';
 import { OverviewController } from './overview.controller.js';
 import { AdminOutboxController } from './outbox.controller.js';
+import { AdminTimersController } from './timers.controller.js';
 import { AdminWebhooksController } from './webhooks.controller.js';
 import { AdminWorkflowsController } from './workflows.controller.js';
 
@@ -18,6 +19,7 @@ import { AdminWorkflowsController } from './workflows.controller.js';
   controllers: [
     AdminWorkflowsController,
     AdminOutboxController,
+    AdminTimersController,
     AdminWebhooksController,
     AdminAuditController,
     AdminOperationsController,

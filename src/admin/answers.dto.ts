@@ -154,6 +154,28 @@ export class AuditEntryPage {
   nextCursor!: string | null;
 }
 
+/** Why a timer failed last. */
+export class TimerError {
+  name!: string;
+  message!: string;
+}
+
+/** A timer that was given up. */
+export class DeadTimerView {
+  id!: number;
+  instance_id!: string;
+  timer_id!: string;
+  due_at!: Date;
+  dead_at!: Date;
+  failures!: number;
+  last_error!: TimerError;
+}
+
+export class DeadTimerPage {
+  data!: DeadTimerView[];
+  nextCursor!: string | null;
+}
+
 /** A timer or an effect that should have happened by now. */
 export class StuckRow {
   instance_id!: string;

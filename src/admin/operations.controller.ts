@@ -31,13 +31,13 @@ export class AdminOperationsController {
     private readonly halts: Halts,
   ) {}
 
-  /** Overdue timers and effects. A long human wait with an armed deadline is never stuck (R000-97). */
+  /** Overdue and dead timers and effects. A long human wait with an armed deadline is never stuck (R000-97). */
   @Get('stuck')
   async stuck(@CurrentCaller() caller: Caller, @Query() { seconds = STUCK_AFTER_S }: StuckQuery): Promise<StuckList> {
     const data = await this.database.transaction(caller.tenant, (tx) =>
       tx.query<StuckRow>(
-        `select instance_id, 'timer' as what, timer_id as name, due_at, attempts, null::jsonb as last_error from engine.timers
-          where tenant = engine.tenant() and fired_at is null and due_at < engine.now() - $1 * interval '1 second'
+        `select instance_id, 'timer' as what, timer_id as name, due_at, attempts, last_error from engine.timers
+          where tenant = engine.tenant() and fired_at is null and (dead_at is not null or due_at < engine.now() - $1 * interval '1 second')
          union all
          select instance_id, 'effect', type, next_attempt_at, attempts, last_error from engine.outbox
           where tenant = engine.tenant() and (stage = 'dead' or stage = 'open' and next_attempt_at < engine.now() - $1 * interval '1 second')

@@ -19,6 +19,8 @@ export class TimerFigures {
   armed!: number;
   /** Late by more than a minute. */
   overdue!: number;
+  /** Given up; somebody has to decide about them. */
+  dead!: number;
 }
 
 /** What providers told us. */

@@ -22,10 +22,11 @@ export const effects = async (tx: Tx): Promise<EffectFigures> =>
 
 export const timers = async (tx: Tx): Promise<TimerFigures> =>
   (await tx.one<TimerFigures>(
-    `select count(*) as armed, count(*) filter (where due_at < engine.now() - interval '1 minute') as overdue
+    `select count(*) as armed, count(*) filter (where due_at < engine.now() - interval '1 minute') as overdue,
+            count(*) filter (where dead_at is not null) as dead
        from engine.timers where tenant = engine.tenant() and fired_at is null`,
     [],
-  )) ?? { armed: 0, overdue: 0 };
+  )) ?? { armed: 0, overdue: 0, dead: 0 };
 
 export const messages = async (tx: Tx): Promise<MessageFigures> =>
   (await tx.one<MessageFigures>(

@@ -102,6 +102,8 @@ export class TimerAnswer {
   /** Business time. */
   due_at!: Date;
   fired_at!: Date | null;
+  /** Since when it is given up: firing it failed as often as it may, and an operator has to decide. */
+  dead_at!: Date | null;
   @AnyValue() event!: unknown;
 }
 

@@ -99,7 +99,8 @@ function actionsOf(rerun: Rerun, book: ActionBook): WorkflowContext['actions'] {
         const name = book.nameOf(written);
         if (name === undefined) throw new ActionError('UNKNOWN_ACTION', `There is no action ${written}`);
         const given = structuredClone(toJson(params, `parameters of ${written}`)) as Fields;
-        const seq = rerun.ask('action', name, book.shown(name, given));
+        // Before secrets were sealed, calls were compared with them.
+        const seq = rerun.ask('action', name, book.shown(name, given), given);
         rerun.perform(seq, name, given);
         return rerun.answer<Value>(seq, { kind: 'action', names: [], dueAt: null, onTimeout: undefined });
       };

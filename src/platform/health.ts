@@ -40,7 +40,7 @@ const LOOK = `
   select count(*)::int as ran from public.migrations;
   set local role statewright_system;
   select ${lagOf(OLDEST_EFFECT)} as outbox,
-         ${lagOf('select min(due_at) as since from engine.timers where fired_at is null')} as timers;
+         ${lagOf('select min(due_at) as since from engine.timers where fired_at is null and dead_at is null')} as timers;
   commit`;
 
 /** Can this process do its work? */

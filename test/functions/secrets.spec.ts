@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
+import { canonicalText } from '../../src/engine/core/json.js';
 import { ActionExecutors } from '../../src/functions/actions/action.executor.js';
 import { Log } from '../../src/platform/logger.js';
 import { Functions, workflow } from '../support/functions.js';
@@ -108,6 +109,31 @@ describe('a secret parameter of an action', () => {
     secret = canary();
     await functions.tell(id, 'go');
     expect(await functions.read(id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('that an earlier release wrote down goes on: it compared by the secret, and kept it (R004-5, R004-41)', async () => {
+    const secret = canary();
+    const given = { amount: 1, credential: secret };
+    functions.register(workflow('waits', async ({ actions, data }) => data.set('paid', await actions['pay']?.(given))));
+    const id = await functions.start('waits');
+    // The rows as that release left them: the call with the hash of all that was given, the work as it was asked for.
+    const former = hash('sha256', canonicalText(given)).slice(0, 16);
+    const changed = await service.rows<{ calls: object[] }>(
+      `update engine.instances
+          set snapshot = replace(snapshot::text, snapshot -> 'context' -> 'calls' -> 0 ->> 'hash', $2)::json
+        where id = $1 returning snapshot -> 'context' -> 'calls' as calls`,
+      id,
+      former,
+    );
+    expect(changed).toMatchObject([{ calls: [{ kind: 'action', name: 'pay', hash: former }] }]);
+    await service.rows(
+      `update engine.outbox set params = jsonb_set(params::jsonb, '{params}', $2::jsonb)::json where instance_id = $1 and params::text like '%sealed:%'`,
+      id,
+      JSON.stringify(given),
+    );
+    await functions.work();
+    expect(used).toEqual([secret]);
+    expect(await functions.read(id)).toMatchObject({ status: 'completed', error: null });
   });
 
   it('whose name is misspelt is refused, and not kept for that (R004-41)', async () => {

@@ -22,7 +22,7 @@ export const waiting = (tx: Tx, ids: readonly string[]): Promise<Waiting[]> =>
   tx.query(
     `select i.id, i.lifecycle, i.version, i.state, i.phase, i.snapshot, i.parties, i.updated_at from engine.instances i
       where i.tenant = engine.tenant() and i.id = any ($1) and i.status = 'active'
-        and not exists (select 1 from engine.timers t where t.tenant = i.tenant and t.instance_id = i.id and t.fired_at is null)
+        and not exists (select 1 from engine.timers t where t.tenant = i.tenant and t.instance_id = i.id and t.fired_at is null and t.dead_at is null)
         and not exists (select 1 from engine.outbox o where o.tenant = i.tenant and o.instance_id = i.id and o.status in ('pending', 'claimed'))
       order by i.id`,
     [ids],

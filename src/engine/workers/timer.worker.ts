@@ -1,6 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database.js';
+import { Log } from '../../platform/logger.js';
 import { backoff } from '../core/backoff.js';
+import { errorToJson } from '../core/json.js';
+import { DecisionFault } from '../engine.service.js';
 import { Settling } from '../settling.js';
 import { forgetFailures } from '../store/audit.js';
 import * as timers from '../store/timers.js';
@@ -11,8 +14,10 @@ import { Beginnings } from './beginnings.js';
 const BATCH = 100;
 /** How long another worker leaves a taken timer alone (database clock). */
 const LEASE_MS = 5_000;
-/** Pauses of a timer whose firing threw: its definition has to be mended first. */
+/** Pauses of a timer whose firing failed. */
 const RETRY = { backoffMs: 1_000, maxBackoffMs: 600_000 };
+/** Failures until it is given up: some half an hour of them. What fails then fails for a reason that somebody has to mend. */
+const MOST_FAILURES = 12;
 
 /** Fires due timers: those of one instance in the order in which they fell due, instances side by side. */
 @Injectable()
@@ -22,6 +27,7 @@ export class TimerWorker {
   constructor(
     private readonly database: Database,
     private readonly settling: Settling,
+    private readonly log: Log,
   ) {}
 
   /** Fires one batch. Answers true when there may be more. */
@@ -50,13 +56,21 @@ export class TimerWorker {
     for (const timer of queue) {
       try {
         await this.settling.timer(timer);
-      } catch {
-        // The failure is kept with the instance; its other timers of this batch come again when their lease ends.
-        await this.database.transaction(timer.tenant, (tx) =>
-          timers.postpone(tx, timer, backoff(timer.attempts, RETRY, Math.random())),
-        );
+      } catch (error) {
+        // Its other timers of this batch come again when their lease ends.
+        await this.postpone(timer, errorToJson(error instanceof DecisionFault ? error.error : error));
         return;
       }
     }
+  }
+
+  private async postpone(timer: DueTimer, { name, message }: { name: string; message: string }): Promise<void> {
+    const isDead = await this.database.transaction(timer.tenant, (tx) =>
+      timers.postpone(tx, timer, { name, message }, MOST_FAILURES, (failures) =>
+        backoff(failures, RETRY, Math.random()),
+      ),
+    );
+    const { tenant, instance_id: workflowInstanceId, timer_id: timerId } = timer;
+    if (isDead) this.log.error('timer.dead', { tenant, workflowInstanceId, timerId, error: message });
   }
 }

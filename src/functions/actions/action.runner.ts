@@ -8,7 +8,7 @@ import { ActionError, failureOf, isPassing } from '../failure.js';
 import type { Action, ActionCall, DatabaseAction, SimpleAction } from './action.js';
 import { ActionRegistry } from './action.registry.js';
 import { checkParameters } from './parameters.js';
-import { redacted, redactedError, secretTexts, withoutSecrets } from './secrets.js';
+import { redacted, redactedError, secretTexts, withoutDeclared, withoutSecrets } from './secrets.js';
 import { beginAttempt, keepEnd, type Asked, type ResultRow } from './results.js';
 
 /** An action that somebody wants done. */
@@ -58,7 +58,7 @@ export class ActionRunner {
     if (!action) throw new ActionError('UNKNOWN_ACTION', `There is no action ${name}`);
     const { byName } = this.registry;
     const given = request.parameters ?? {};
-    const asked = askedFor(action, request, withoutSecrets(byName, name, given));
+    const asked = askedFor(action, request, withoutSecrets(byName, name, given), withoutDeclared(action, given));
     const secrets = secretTexts(byName, name, given);
     const began = performance.now();
     try {
@@ -124,7 +124,7 @@ export class ActionRunner {
     await this.database.transaction(tenant, async (tx) => {
       // What began inside of a transaction was rolled back with it.
       const { success, attempts, parameters_hash } = await beginAttempt(tx, asked, kind === 'simple');
-      if (success !== null || parameters_hash !== asked.hash) return;
+      if (success !== null || !isThis(parameters_hash, asked)) return;
       const error = failureOf(thrown, attempts);
       await keepEnd(tx, asked.idempotencyKey, { success: isLast || !isPassing(error) ? false : null, error });
     });
@@ -136,6 +136,7 @@ function askedFor(
   action: Action,
   { idempotencyKey, executionId, eventId = null, path, group }: ActionRequest,
   parameters: Fields,
+  formerly: Fields,
 ): Asked {
   return {
     idempotencyKey,
@@ -146,15 +147,16 @@ function askedFor(
     group: group ?? null,
     parameters,
     hash: hash('sha256', canonicalText(parameters)),
+    formerHash: hash('sha256', canonicalText(formerly)),
   };
 }
 
+const isThis = (kept: string, { hash, formerHash }: Asked): boolean => kept === hash || kept === formerHash;
+
 /** The end that there is under this key. @throws it, when it was an error */
-function ended(
-  { parameters_hash, success, result, error }: ResultRow,
-  { hash, name }: Asked,
-): { result: Value } | undefined {
-  if (parameters_hash !== hash)
+function ended({ parameters_hash, success, result, error }: ResultRow, asked: Asked): { result: Value } | undefined {
+  const { name } = asked;
+  if (!isThis(parameters_hash, asked))
     throw new ActionError('NONDETERMINISM', `The key stands for ${name} with other parameters`, 'consistency');
   if (success === null) return undefined;
   if (success) return { result };

@@ -14,6 +14,8 @@ export interface Asked {
   /** Without what is secret. */
   parameters: Fields;
   hash: string;
+  /** As an earlier release hid what is secret: what it has begun is the same. */
+  formerHash: string;
 }
 
 export interface ResultRow {

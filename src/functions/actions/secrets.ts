@@ -64,6 +64,15 @@ function ofActions(
 export const withoutSecrets = (known: Known, name: string, params: Fields): Fields =>
   withSecrets(known, name, params, () => HIDDEN);
 
+/** The same as an earlier release did it: secrets of the action itself only, not those of actions that it has done. */
+export const withoutDeclared = ({ parameters }: Pick<Action, 'parameters'>, given: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      parameters.find((parameter) => parameter.name === name)?.secret ? HIDDEN : value,
+    ]),
+  );
+
 /** Every text that is secret among the parameters. */
 export function secretTexts(known: Known, name: string, params: Fields): string[] {
   const found = new Set<string>();
