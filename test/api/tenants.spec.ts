@@ -40,6 +40,7 @@ interface Known {
   deal: string;
   production: string;
   letter: string;
+  timer: string;
   key: string;
   message: string;
   task: string;
@@ -75,6 +76,7 @@ beforeAll(async () => {
     deal: await deal(),
     production: await production(),
     letter: await letter(),
+    timer: await deadTimer(),
     key: await key(),
     message: await message(),
     task: await task(),
@@ -149,6 +151,15 @@ async function letter(): Promise<string> {
   await running().send('buyer_1', await running().order(), 'pay');
   const [row] = await running().rows<{ id: number }>(
     `update engine.outbox set status = 'dead' where type = 'shop.charge' returning id`,
+  );
+  return String(row?.id);
+}
+
+/** A deadline that was given up. */
+async function deadTimer(): Promise<string> {
+  const [row] = await running().rows<{ id: number }>(
+    `update engine.timers set dead_at = engine.now() where instance_id = $1 returning id`,
+    [await running().order()],
   );
   return String(row?.id);
 }
@@ -241,6 +252,7 @@ async function events(): Promise<{ event: string; deadEvent: string; deadMatch: 
 function addressOf({ path }: Operation): string {
   const id = [
     ['/dead-letters/', known.letter],
+    ['/dead-timers/', known.timer],
     ['/force-requests/', known.forceRequest],
     ['/bulk/', known.bulk],
     ['/replays/', known.trial],
@@ -317,6 +329,7 @@ describe('the administrator of another tenant', () => {
       '/api/instances',
       '/admin/outbox',
       '/admin/dead-letters',
+      '/admin/dead-timers',
       '/admin/stuck',
       '/admin/bulk',
       '/api/notifications',

@@ -10,7 +10,12 @@ let other: Member;
 let investors = 0;
 
 beforeAll(async () => {
-  other = await (await beside(await service(), 'api')).start();
+  const live = await service();
+  other = await (await beside(live, 'api')).start();
+  for (const pitch of ['same', ...Array.from({ length: 14 }, (_, n) => n + 1)]) {
+    const body = { title: 'A pitch', creatorId: 'creator_789' };
+    expect((await live.call('PUT', `/admin/pitches/pace_pitch_${pitch}`, body)).status).toBeLessThan(300);
+  }
 }, 600_000);
 afterAll(async () => {
   await other.end('SIGKILL');

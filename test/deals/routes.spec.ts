@@ -23,6 +23,17 @@ describe('the routes of deals', () => {
     expect(await deals.create({}, 'service')).toMatchObject({ status: 200 });
   });
 
+  it('let nobody invest with somebody who is not the creator of the pitch; systems may be ahead of its record (R000-91)', async () => {
+    const strange = `${deals.pitchId}_strange`;
+    for (const change of [{ creatorId: 'friend_1' }, { pitchId: strange }])
+      expect(await deals.create(change)).toMatchObject({
+        status: 400,
+        body: { code: 'WF006', errors: [{ field: 'creatorId' }] },
+      });
+    expect(await deals.create({ creatorId: 'friend_1' }, 'service')).toMatchObject({ status: 400 });
+    expect(await deals.create({ pitchId: strange }, 'service')).toMatchObject({ status: 200 });
+  });
+
   it('tell where a deal stands (R000-18)', async () => {
     const id = await deals.begun();
     expect((await deals.call('investor', 'GET', `/api/workflows/investment/${id}/status`)).body).toEqual({

@@ -10,6 +10,7 @@ import { refuse } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import { Settings } from '../../platform/settings.js';
 import { isAgent } from '../agents.js';
+import { checkPitch } from '../pitch.owner.js';
 import { slowDown, type Counted } from '../frequency.js';
 import type { CreateInvestment } from './investment.dto.js';
 import { InvestmentSettings } from './investment.settings.dto.js';
@@ -34,6 +35,8 @@ export class InvestmentDeals {
     if (caller.userId !== investorId && !isAgent(caller))
       throw refuse('WF005', { detail: 'An investor opens deals for himself only.' });
     if (investorId === creatorId) throw refuse('WF006', { detail: 'Nobody invests in a pitch of his own.' });
+    // Otherwise the money would go to whomever the investor names.
+    await checkPitch(tx, pitchId, creatorId, isAgent(caller));
     const { maxCounterOffers, captureOn, maxAmount, maxDealsPerHour, ...deadlines } = await this.settings.read(
       tx,
       'investment',

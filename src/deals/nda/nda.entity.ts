@@ -8,6 +8,7 @@ import { refuse } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import { Settings } from '../../platform/settings.js';
 import { isAgent } from '../agents.js';
+import { checkPitch } from '../pitch.owner.js';
 import { slowDown, type Counted } from '../frequency.js';
 import type { CreateNda } from './nda.dto.js';
 import { currentScorecard } from './nda.scorecards.js';
@@ -36,6 +37,7 @@ export class Ndas {
     if (caller.userId !== requesterId && !isAgent(caller))
       throw refuse('WF005', { detail: 'A requester asks for NDAs of his own only.' });
     if (requesterId === creatorId) throw refuse('WF006', { detail: 'Nobody needs an NDA for a pitch of his own.' });
+    // Nobody approves NDAs for a pitch of somebody else.
     await checkPitch(tx, pitchId, creatorId, isAgent(caller));
     const knownName = await nameOf(tx, requesterId);
     const { maxRequestsPerDay, offersRenewal, expiryReminderDays, ...deadlines } = await this.settings.read(
@@ -88,20 +90,6 @@ export class Ndas {
     };
     return { parties: { requester: requesterId, creator: creatorId }, keys: { pitchId, ndaId }, input };
   }
-}
-
-/** Nobody approves NDAs for a pitch of somebody else. */
-async function checkPitch(tx: Tx, pitchId: string, creatorId: string, byAgent: boolean): Promise<void> {
-  const pitch = await tx.one<{ creator_id: string }>(
-    'select creator_id from deals.pitches where tenant = engine.tenant() and id = $1',
-    [pitchId],
-  );
-  // The tenant's own systems may be ahead of the pitches they tell us of (R000-91).
-  if (!pitch && byAgent) return;
-  if (pitch?.creator_id !== creatorId)
-    throw refuse('WF006', {
-      errors: [{ field: 'creatorId', message: 'creatorId must be the creator of the pitch' }],
-    });
 }
 
 /** The requester's name, from whichever record knows him. @throws WF006 for somebody nobody knows (R000-71) */

@@ -10,6 +10,7 @@ import { refuse } from '../../platform/errors.js';
 import { newId } from '../../platform/ids.js';
 import { Settings } from '../../platform/settings.js';
 import { isAgent } from '../agents.js';
+import { checkPitch } from '../pitch.owner.js';
 import { slowDown } from '../frequency.js';
 import { lock } from '../exclusivity/exclusivity.js';
 import type { CreateProduction } from './production.dto.js';
@@ -32,10 +33,8 @@ export class ProductionDeals {
       throw refuse('WF005', { detail: 'A company opens deals through its own user only.' });
     if (productionCompanyUserId === creatorId)
       throw refuse('WF006', { detail: 'Nobody is interested in a pitch of his own.' });
-    const owner = await creatorOf(tx, pitchId);
     // Otherwise a company and a friend could keep others away from a pitch that is neither's.
-    if (owner !== undefined && owner !== creatorId)
-      throw refuse('WF006', { detail: 'The pitch belongs to another creator.' });
+    await checkPitch(tx, pitchId, creatorId, isAgent(caller));
     const settings = await this.settings.read(tx, 'production', ProductionSettings);
     const rules = rulesOf(settings);
     const proposedBudgetMinor = proposedBudget === undefined ? null : toMinor(proposedBudget);
@@ -140,15 +139,6 @@ async function trackProduction(tx: Tx, { state, context, at }: Transitioned<Prod
     [dealId, pitchId, companyId, tracking, at],
   );
 }
-
-/** Undefined for a pitch that nobody has told us of (R000-91). */
-const creatorOf = async (tx: Tx, pitchId: string): Promise<string | undefined> => {
-  const row = await tx.one<{ creator_id: string }>(
-    'select creator_id from deals.pitches where tenant = engine.tenant() and id = $1',
-    [pitchId],
-  );
-  return row?.creator_id;
-};
 
 const liveDeals = async (tx: Tx, pitchId: string): Promise<number> => {
   const row = await tx.one<{ n: number }>(
