@@ -479,14 +479,16 @@ let pitches = 0;
 /** A deal that waits for its creator. */
 async function deal(): Promise<string> {
   pitches += 1;
+  const [pitchId, creatorId] = [`pitch_console_${pitches}`, 'creator_789'];
+  await live.call('PUT', `/admin/pitches/${pitchId}`, { title: 'Console', creatorId });
   const investor = await live.tokenFor('inv_123', ['investor']);
   const { body } = await live.call(
     'POST',
     '/api/workflows/investment/create',
     {
       investorId: 'inv_123',
-      creatorId: 'creator_789',
-      pitchId: `pitch_console_${pitches}`,
+      creatorId,
+      pitchId,
       proposedAmount: 50_000,
       investmentType: 'equity',
       ndaAccepted: true,
