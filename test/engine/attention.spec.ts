@@ -29,9 +29,9 @@ describe('what a worker asks about', () => {
     attention.pay();
     attention.draw('shop.ship');
     now += 49;
-    expect(attention.pay()).toBeDefined();
+    expect(attention.pay()).toEqual(new Set(['shop.ship']));
     now += 1;
     expect(attention.pay()).toBeUndefined();
-    expect(attention.pay()).toBeDefined();
+    expect(attention.pay()).toEqual(new Set());
   });
 });
